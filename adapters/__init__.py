@@ -1,0 +1,2 @@
+"""Adapters to the systems around the counter."""
+from __future__ import annotations

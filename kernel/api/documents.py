@@ -1,0 +1,74 @@
+"""Declaration of a document: its data, its template, and who signs it in which order."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from kernel.api.fields import Field, When
+from kernel.api.text import Text
+
+
+class Purpose(StrEnum):
+    """What a signature or a confirmation stands for. The signer refuses a purpose it was not asked for."""
+
+    CUSTOMER = "khach_hang"
+    """The customer (Bên mua) agrees: an OTP confirmation, or a signature with an own certificate."""
+    SIGNATORY = "nguoi_ky"
+    """The branch's authorised person (Bên bán) signs."""
+    SEAL = "dong_dau"
+    """The organisation's seal, always last."""
+    METER_STAFF = "treo_thao"
+    """The employee who hangs or removes the meter."""
+    SEALING_STAFF = "niem_phong"
+    """The employee who puts the lead seals."""
+
+
+class Role(StrEnum):
+    """Roles of the branch (`domain` 1.2), by the abbreviations the staff use."""
+
+    GDV = "GDV"
+    NVKS = "NVKS"
+    NVTT = "NVTT"
+    NVNP = "NVNP"
+    TPKD = "TPKD"
+    GD = "GD"
+    VT = "VT"
+    ADMIN = "QTHT"
+    AUDITOR = "KTV"
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureSlot:
+    """A signature field of a document. Slots stand in the order of signing, which is law.
+
+    `field` is the name of the AcroForm field and of the template's `sig("…")` block.
+    `role` is who may sign; None for the customer.
+    """
+
+    field: str
+    purpose: Purpose
+    title: Text
+    role: Role | None
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document type.
+
+    `package` is the importable package that holds `template.typ`, `wording.<language>.toml` or other data files.
+    `fields` is what the template prints. `slots` are in signing order, the customer's confirmation included.
+    `cmis_type` is CMIS's MA_LOAI_HSO; `party_field` names the field with the customer's identity number.
+    """
+
+    id: str
+    title: Text
+    package: str
+    fields: tuple[Field, ...]
+    slots: tuple[SignatureSlot, ...]
+    cmis_type: str
+    variants: tuple[str, ...] = ("",)
+    template: str = "template.typ"
+    data: tuple[str, ...] = ()
+    """Dated data files of the package (wording, prices), each a TOML file given to the template under its stem."""
+    when: When | None = None
+    api: int = 1

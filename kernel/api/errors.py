@@ -1,0 +1,79 @@
+"""The root of every error a person may meet, and those that adapters and plugins may raise.
+
+An error carries a code and facts. Its title, cause and advice stand in the message catalogue under that code,
+in Vietnamese and English, so no sentence is written where the error is raised.
+"""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from kernel.api.messages import message
+from kernel.api.text import Language
+
+__all__ = [
+    "AdapterAnswerInvalid",
+    "AdapterError",
+    "AdapterRefused",
+    "AdapterUnavailable",
+    "Diagnosis",
+    "QuayDienError",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """What a person reads of an error: what happened, why, and what to do now."""
+
+    title: str
+    cause: str
+    advice: str
+
+    def __str__(self) -> str:
+        return f"{self.title}. {self.cause} {self.advice}"
+
+
+class QuayDienError(Exception):
+    """Root of the error tree. `code` names the entry of the catalogue, `facts` fill its placeholders."""
+
+    code: ClassVar[str]
+
+    def __init__(self, **facts: object) -> None:
+        super().__init__(self.code, facts)
+        self.facts = facts
+
+    def diagnosis(self, language: Language = "vi") -> Diagnosis:
+        """Return title, cause and advice in `language`."""
+        return Diagnosis(
+            **{part: message(f"{self.code}.{part}", language, **self.facts) for part in ("title", "cause", "advice")}
+        )
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.diagnosis('en')}"
+
+
+class AdapterError(QuayDienError):
+    """A system outside did not do what it was asked. Facts: system, endpoint, detail."""
+
+    code = "adapter.error"
+
+    def __init__(self, *, system: str, endpoint: str, detail: str) -> None:
+        super().__init__(system=system, endpoint=endpoint, detail=detail)
+
+
+class AdapterUnavailable(AdapterError):
+    """The system could not be reached or did not answer in time: asking again later may work."""
+
+    code = "adapter.unavailable"
+
+
+class AdapterAnswerInvalid(AdapterError):
+    """The system answered something that is not of the agreed shape (HTML, broken JSON, missing table)."""
+
+    code = "adapter.answer_invalid"
+
+
+class AdapterRefused(AdapterError):
+    """The system understood and said no: asking again unchanged will not work."""
+
+    code = "adapter.refused"

@@ -1,0 +1,160 @@
+"""Ports: what the kernel asks of systems outside. An adapter implements one and raises only `kernel.api.errors`."""
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from kernel.api.text import Text
+
+Row = Mapping[str, str]
+"""One CMIS record: UPPER_SNAKE columns, dates as dd/MM/yyyy, everything text, NFC."""
+
+
+@dataclass(frozen=True, slots=True)
+class CmisRequest:
+    """A request as CMIS holds it. `rows` maps a record name (DV_TIEN_TNHAN, CD_DDO_DDIEN …) to its rows."""
+
+    unit: str
+    code: str
+    rows: Mapping[str, Sequence[Row]]
+
+
+@dataclass(frozen=True, slots=True)
+class CmisProgress:
+    """One DV_TIEN_TRINH row: a step of a request, begun and ended. Times are aware; `obstacle` is MA_TNGAI."""
+
+    unit: str
+    request: str
+    point: str
+    step: str
+    next_step: str
+    giver: str
+    taker: str
+    content: str
+    began: datetime
+    ended: datetime | None
+    due: datetime | None
+    sequence: int
+    obstacle: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CmisFile:
+    """A file CMIS already holds for a request (HSO_GTO)."""
+
+    type: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Authorisation:
+    """Who may sign one document type of one unit, from CMIS's D_PCAP_UQUYEN_DVI_MAHSO (`domain` 1.2)."""
+
+    name: str
+    title: str
+    number: str
+    signed_on: str
+    granted_by: str
+    address: str
+    valid_from: str
+    valid_to: str
+    key_id: str
+
+
+class CmisPort(Protocol):
+    """EVN's customer system. Every method raises AdapterError's children only."""
+
+    def received_requests(self, unit: str) -> Sequence[CmisRequest]:
+        """Return all requests of the unit that CMIS has received and not ended."""
+        ...
+
+    def request(self, unit: str, code: str) -> CmisRequest:
+        """Return one request with all its tables. Raises AdapterRefused if CMIS does not know it."""
+        ...
+
+    def open_request(self, unit: str, rows: Mapping[str, Sequence[Row]], request_id: str) -> str:
+        """Register a walk-in request and return the code CMIS gave it. The same `request_id` gives the same code."""
+        ...
+
+    def progress(self, unit: str, code: str) -> Sequence[Row]:
+        """Return the progress rows of a request."""
+        ...
+
+    def add_progress(self, progress: CmisProgress) -> None:
+        """Append one progress row."""
+        ...
+
+    def files(self, unit: str, code: str) -> Sequence[CmisFile]:
+        """Return the files CMIS holds for a request."""
+        ...
+
+    def upload_file(self, unit: str, code: str, file_type: str, pdf: bytes) -> None:
+        """Store a signed PDF with a request under MA_LOAI_HSO `file_type`."""
+        ...
+
+    def authorisations(self, unit: str, file_type: str) -> Sequence[Authorisation]:
+        """Return who may sign this document type of this unit."""
+        ...
+
+    def meter(self, unit: str, number: str) -> Row | None:
+        """Return the meter of this number that lies in the unit's store, or None."""
+        ...
+
+
+class Delivery(StrEnum):
+    """What is known of a message. ACCEPTED means the gateway took it, never that the customer has it."""
+
+    QUEUED = "queued"
+    ACCEPTED = "accepted"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class ShortMessage:
+    """An SMS. `id` is ours and is sent along; `phone` is E.164 (+84…)."""
+
+    id: str
+    phone: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the gateway said of a message: its own id, the state, and its words."""
+
+    gateway_id: str
+    delivery: Delivery
+    detail: str = ""
+
+
+class SmsPort(Protocol):
+    """An SMS gateway. Every method raises AdapterError's children only."""
+
+    def send(self, message: ShortMessage) -> Receipt:
+        """Hand the message over once. Never retried inside: a message may not be sent twice."""
+        ...
+
+    def find(self, message_id: str) -> Receipt | None:
+        """Return what the gateway knows of our message id, None if it never had it.
+
+        Raises AdapterRefused where the gateway can't be asked.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Adapter:
+    """Declaration of an adapter. `settings` is its section of the settings file; `connect` builds the port."""
+
+    id: str
+    title: Text
+    port: str
+    settings: str
+    connect: Callable[[Mapping[str, object]], object]
+    api: int = 1

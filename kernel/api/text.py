@@ -1,0 +1,30 @@
+"""A text in the two languages of the console, and folding for search without accents."""
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from typing import Literal
+
+Language = Literal["vi", "en"]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The same words in Vietnamese and in English."""
+
+    vi: str
+    en: str
+
+    def __call__(self, language: Language) -> str:
+        return self.vi if language == "vi" else self.en
+
+
+def nfc(text: str) -> str:
+    """Return `text` in Unicode normalisation form C, the only form that is stored, hashed or signed."""
+    return unicodedata.normalize("NFC", text)
+
+
+def fold(text: str) -> str:
+    """Return letters without marks, đ as d, lower case: for matching and sorting only, never shown."""
+    plain = unicodedata.normalize("NFD", text.casefold()).replace("đ", "d")
+    return "".join(letter for letter in plain if not unicodedata.combining(letter))
