@@ -1,4 +1,5 @@
 """The only source of the present moment, so that tests and replays can set it."""
+
 from __future__ import annotations
 
 from datetime import UTC, datetime

@@ -1,4 +1,5 @@
 """Declaration of a document: its data, its template, and who signs it in which order."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass

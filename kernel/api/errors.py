@@ -3,6 +3,7 @@
 An error carries a code and facts. Its title, cause and advice stand in the message catalogue under that code,
 in Vietnamese and English, so no sentence is written where the error is raised.
 """
+
 from __future__ import annotations
 
 from dataclasses import dataclass

@@ -1,4 +1,5 @@
 """Fields: what a clerk fills in. A declaration is data; reading what was typed is in `kernel.api.reading`."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
@@ -56,6 +57,7 @@ class When:
     values: tuple[str, ...]
 
     def holds(self, answers: Mapping[str, Value]) -> bool:
+        """Return whether the answers given so far meet the condition."""
         return str(answers.get(self.field, "")) in self.values
 
 

@@ -1,4 +1,5 @@
 """Ports: what the kernel asks of systems outside. An adapter implements one and raises only `kernel.api.errors`."""
+
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence

@@ -1,4 +1,5 @@
 """Declaration of a service: its fields, papers, steps, deadlines and documents. Data only."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass

@@ -1,4 +1,5 @@
 """A text in the two languages of the console, and folding for search without accents."""
+
 from __future__ import annotations
 
 import unicodedata
@@ -16,6 +17,7 @@ class Text:
     en: str
 
     def __call__(self, language: Language) -> str:
+        """Return the words in `language`."""
         return self.vi if language == "vi" else self.en
 
 

@@ -2,6 +2,7 @@
 
 A key is `area.name.part`: the file `area.toml`, the table `name`, the entry `part`. Placeholders are `{fact}`.
 """
+
 from __future__ import annotations
 
 import tomllib

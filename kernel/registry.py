@@ -1,0 +1,146 @@
+"""Plugins: found through entry points, loaded one by one, each with a state a person can read.
+
+Discovery reads installed metadata only. A plugin that can't be loaded is listed with its reason; the rest work.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from importlib.metadata import EntryPoint, entry_points
+from typing import Literal, TypeVar
+
+from kernel.api import API_VERSION
+from kernel.api.documents import Document
+from kernel.api.ports import Adapter
+from kernel.api.services import Service
+from kernel.errors import PluginUnusable
+
+PluginKind = Literal["service", "document", "adapter"]
+PluginState = Literal["ok", "broken", "wrong_api", "disabled", "duplicate"]
+Declaration = Service | Document | Adapter
+D = TypeVar("D", Service, Document, Adapter)
+
+GROUPS: Mapping[PluginKind, tuple[str, type[Declaration]]] = {
+    "service": (f"quaydien.services.v{API_VERSION}", Service),
+    "document": (f"quaydien.documents.v{API_VERSION}", Document),
+    "adapter": (f"quaydien.adapters.v{API_VERSION}", Adapter),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Plugin:
+    """An entry point and what became of it. `declaration` is None unless the state is `ok`."""
+
+    kind: PluginKind
+    id: str
+    distribution: str
+    version: str
+    state: PluginState
+    reason: str = ""
+    declaration: Declaration | None = None
+
+
+def _load(kind: PluginKind, entry: EntryPoint) -> Plugin:
+    plugin = Plugin(
+        kind,
+        entry.name,
+        entry.dist.name if entry.dist else "",
+        entry.dist.version if entry.dist else "",
+        "ok",
+    )
+    expected = GROUPS[kind][1]
+    try:
+        declaration = entry.load()
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # noqa: BLE001  # whatever a stranger's module raises is its own reason
+        return replace(plugin, state="broken", reason=f"{type(error).__name__}: {error}")
+    if not isinstance(declaration, expected):
+        return replace(plugin, state="broken", reason=f"{entry.value} is not a {expected.__name__}")
+    if declaration.api != API_VERSION:
+        return replace(plugin, state="wrong_api", reason=f"api {declaration.api}, this console has {API_VERSION}")
+    if declaration.id != entry.name:
+        return replace(plugin, state="broken", reason=f"declares id {declaration.id}, registered as {entry.name}")
+    return replace(plugin, declaration=declaration)
+
+
+def _unserved(plugin: Plugin, documents: Mapping[str, Document]) -> Plugin:
+    """Return a service as broken when a document it names is missing or asks for a field it does not have."""
+    service = plugin.declaration
+    if not isinstance(service, Service):
+        return plugin
+    held = {field.id for field in service.fields()}
+    for document_id in service.documents:
+        document = documents.get(document_id)
+        if document is None:
+            return replace(plugin, state="broken", reason=f"document {document_id} is not usable", declaration=None)
+        missing = [field.id for field in document.fields if field.required and field.id not in held]
+        if missing:
+            reason = f"document {document_id} needs {', '.join(missing)}"
+            return replace(plugin, state="broken", reason=reason, declaration=None)
+    return plugin
+
+
+class Registry:
+    """All plugins of this installation, each loaded once."""
+
+    def __init__(self, plugins: tuple[Plugin, ...]) -> None:
+        self.plugins = plugins
+
+    @classmethod
+    def discover(
+        cls,
+        disabled: frozenset[str] = frozenset(),
+        found: Callable[[str], tuple[EntryPoint, ...]] | None = None,
+    ) -> Registry:
+        """Load every registered plugin; `disabled` ids are only listed. `found` stands in for the metadata."""
+        look = found or (lambda group: tuple(entry_points(group=group)))
+        plugins: list[Plugin] = []
+        for kind, (group, _) in GROUPS.items():
+            entries = look(group)
+            taken = Counter(entry.name for entry in entries)
+            for entry in sorted(entries, key=lambda entry: entry.name):
+                if entry.name in disabled:
+                    plugins.append(Plugin(kind, entry.name, "", "", "disabled", "disabled in the settings"))
+                elif taken[entry.name] > 1:
+                    owners = sorted(e.dist.name for e in entries if e.name == entry.name and e.dist)
+                    plugins.append(
+                        Plugin(
+                            kind,
+                            entry.name,
+                            entry.dist.name if entry.dist else "",
+                            "",
+                            "duplicate",
+                            f"registered by {', '.join(owners)}",
+                        )
+                    )
+                else:
+                    plugins.append(_load(kind, entry))
+        documents = {p.id: p.declaration for p in plugins if isinstance(p.declaration, Document)}
+        return cls(tuple(_unserved(plugin, documents) for plugin in plugins))
+
+    def _declaration(self, kind: PluginKind, plugin_id: str, expected: type[D]) -> D:
+        for plugin in self.plugins:
+            if (plugin.kind, plugin.id) == (kind, plugin_id):
+                if isinstance(plugin.declaration, expected):
+                    return plugin.declaration
+                raise PluginUnusable(kind=kind, id=plugin_id, reason=plugin.reason)
+        raise PluginUnusable(kind=kind, id=plugin_id, reason="not installed")
+
+    def service(self, service_id: str) -> Service:
+        """Return a service's declaration. Raises PluginUnusable."""
+        return self._declaration("service", service_id, Service)
+
+    def document(self, document_id: str) -> Document:
+        """Return a document's declaration. Raises PluginUnusable."""
+        return self._declaration("document", document_id, Document)
+
+    def adapter(self, adapter_id: str) -> Adapter:
+        """Return an adapter's declaration. Raises PluginUnusable."""
+        return self._declaration("adapter", adapter_id, Adapter)
+
+    def services(self) -> tuple[Service, ...]:
+        """Return the usable services, ordered by id."""
+        return tuple(p.declaration for p in self.plugins if isinstance(p.declaration, Service))
