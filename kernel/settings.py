@@ -1,0 +1,170 @@
+"""The settings of one installation: a typed tree read from `quaydien.toml` in its home folder.
+
+Unknown keys are refused with the nearest name. Relative paths are taken from the home folder.
+"""
+from __future__ import annotations
+
+import difflib
+import tomllib
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from kernel.errors import HomeMissing, SettingsInvalid
+
+FILE_NAME = "quaydien.toml"
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class BranchSettings(_Section):
+    """The branch this console works for."""
+
+    code: str
+    """MA_DVIQLY."""
+    name: str
+    practice: bool = False
+    """A practice branch: its customers, certificates and messages are not real."""
+    place: str
+    """Địa danh printed before the date of a document."""
+    party: dict[str, str]
+    """Party A of every contract: don_vi, ma_so_thue, dia_chi_giao_dich …"""
+
+
+class DatabaseSettings(_Section):
+    """SQLite for one PC, PostgreSQL for a corporation: the same code, chosen by the URL."""
+
+    url: str = "sqlite:///quaydien.db"
+
+
+class ModuleSettings(_Section):
+    """One PKCS#11 module and how it behaves."""
+
+    id: str
+    path: Path
+    rescan: Literal["slots", "reload"] = "slots"
+    """How an inserted token is noticed: by C_GetSlotList, or only after the module is loaded again."""
+    environment: dict[str, str] = Field(default_factory=dict)
+    max_tries: int = 3
+    """Wrong PINs until the token locks itself, where the token does not tell."""
+
+
+class SigningSettings(_Section):
+    """What signs, and how."""
+
+    modules: tuple[ModuleSettings, ...] = ()
+    prefer_pss: bool = True
+    """RSASSA-PSS where the token can (TT 15/2025/TT-BKHCN, Annex I), else PKCS#1 v1.5."""
+    idle_seconds: int = 120
+    """An unlocked token is locked again after so long without a signature."""
+
+
+class CodeSettings(_Section):
+    """The one-time code a customer confirms with (`domain` 6.3)."""
+
+    valid_minutes: int = 5
+    tries: int = 5
+    resend_seconds: int = 60
+    sends_a_day: int = 5
+
+
+class AdapterSettings(_Section):
+    """Which adapter stands behind a port, and what it needs to connect."""
+
+    adapter: str
+    options: dict[str, str | int | float | bool] = Field(default_factory=dict)
+
+
+class PluginSettings(_Section):
+    """Plugins that IT has switched off, by id."""
+
+    disabled: tuple[str, ...] = ()
+
+
+class Settings(_Section):
+    """Everything `quaydien.toml` may say."""
+
+    branch: BranchSettings
+    database: DatabaseSettings = DatabaseSettings()
+    signing: SigningSettings = SigningSettings()
+    code: CodeSettings = CodeSettings()
+    cmis: AdapterSettings
+    sms: AdapterSettings
+    plugins: PluginSettings = PluginSettings()
+    language: Literal["vi", "en"] = "vi"
+    idle_lock_minutes: int = 10
+    home: Path = Path()
+    """The folder the file was read from; set by `load`."""
+
+    @property
+    def database_url(self) -> str:
+        """The database URL, a relative SQLite path made absolute."""
+        prefix = "sqlite:///"
+        if self.database.url.startswith(prefix):
+            return prefix + str(self.home / self.database.url.removeprefix(prefix))
+        return self.database.url
+
+    @property
+    def blobs(self) -> Path:
+        """Folder of the content-addressed files."""
+        return self.home / "blobs"
+
+    @property
+    def trust(self) -> Path:
+        """Folder of the certificates (and revocation lists) that signatures are judged by."""
+        return self.home / "trust"
+
+    @property
+    def keys(self) -> Path:
+        """Folder of this installation's own secrets, readable by its user alone."""
+        return self.home / "keys"
+
+    @property
+    def state(self) -> Path:
+        """Folder of the signer's journal and of running processes."""
+        return self.home / "state"
+
+
+def _known(location: tuple[int | str, ...]) -> list[str]:
+    """Return the keys that stand where an unknown one was found."""
+    model: type[BaseModel] | None = Settings
+    for part in location[:-1]:
+        if isinstance(part, int) or model is None:
+            continue
+        field = model.model_fields.get(part)
+        annotation = field.annotation if field else None
+        candidates = [annotation, *getattr(annotation, "__args__", ())]
+        model = next((c for c in candidates if isinstance(c, type) and issubclass(c, BaseModel)), None)
+    return list(model.model_fields) if model else []
+
+
+def _explain(error: ValidationError) -> str:
+    lines = []
+    for problem in error.errors(include_url=False, include_input=False):
+        where = ".".join(str(part) for part in problem["loc"])
+        line = f"{where}: {problem['msg']}"
+        if problem["type"] == "extra_forbidden":
+            near = difflib.get_close_matches(str(problem["loc"][-1]), _known(problem["loc"]), n=1)
+            line = f"{where}: unknown key" + (f", did you mean {near[0]}?" if near else "")
+        lines.append(line)
+    return "; ".join(lines)
+
+
+def load(home: Path) -> Settings:
+    """Read the settings of `home`. Raises HomeMissing and SettingsInvalid."""
+    path = home / FILE_NAME
+    try:
+        text = path.read_text("utf-8")
+    except FileNotFoundError as error:
+        raise HomeMissing(home=home) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsInvalid(path=path, detail=error) from error
+    try:
+        return Settings(**{**tomllib.loads(text), "home": home.resolve()})
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsInvalid(path=path, detail=error) from error
+    except ValidationError as error:
+        raise SettingsInvalid(path=path, detail=_explain(error)) from error

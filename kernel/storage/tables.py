@@ -1,0 +1,233 @@
+"""The tables. They only hold: what a row means and what may happen to it is decided in `kernel.dossier`.
+
+`SQLModel(table=True)` does not validate, so nothing outside `kernel.storage` makes a row.
+Times are UTC; JSON columns hold plain objects of text.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import JSON, Column, DateTime, UniqueConstraint
+from sqlalchemy.types import TypeDecorator
+from sqlmodel import Field, SQLModel
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware moment, kept in UTC on databases that forget the zone."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
+        """Refuse a naive moment and store the UTC one."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("naive moment")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
+        """Give back an aware moment."""
+        if value is None or dialect.name != "sqlite":
+            return value
+        return value.replace(tzinfo=UTC)
+
+
+def _json() -> Any:
+    return Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+
+
+def _moment(*, nullable: bool = False, index: bool = False) -> Any:
+    return Field(default=None, sa_column=Column(Moment, nullable=nullable, index=index))
+
+
+class StaffRow(SQLModel, table=True):
+    """A person of the branch who may sign in."""
+
+    __tablename__: ClassVar[Any] = "staff"
+
+    id: str = Field(primary_key=True)
+    unit: str = Field(index=True)
+    employee_code: str
+    name: str
+    title: str
+    roles: str
+    """Role abbreviations, comma separated."""
+    identity: str
+    """CCCD, compared with the UID of a signing certificate."""
+    password_hash: str
+    active: bool = True
+
+
+class DossierRow(SQLModel, table=True):
+    """A request on its way through the branch."""
+
+    __tablename__: ClassVar[Any] = "dossier"
+    __table_args__ = (UniqueConstraint("unit", "code"),)
+
+    id: str = Field(primary_key=True)
+    unit: str
+    code: str
+    service: str
+    variant: str
+    step: str
+    state: str = Field(index=True)
+    customer: str
+    search: str
+    """Folded words a clerk may search by."""
+    saved: dict[str, Any] = _json()
+    """Field id to stored value."""
+    papers: dict[str, Any] = _json()
+    history: list[Any] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    """Steps done: id, who, from, to."""
+    waits: list[Any] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    """Times spent waiting for the customer: from, to."""
+    version: int = 1
+    holder: str = ""
+    held_since: datetime | None = _moment(nullable=True)
+    received_at: datetime = _moment()
+    due_at: datetime | None = _moment(nullable=True, index=True)
+    updated_at: datetime = _moment()
+
+
+class DraftRow(SQLModel, table=True):
+    """What a clerk has typed and not saved yet."""
+
+    __tablename__: ClassVar[Any] = "draft"
+
+    dossier: str = Field(primary_key=True)
+    staff: str = Field(primary_key=True)
+    typed: dict[str, Any] = _json()
+    at: datetime = _moment()
+
+
+class DocumentRow(SQLModel, table=True):
+    """A document of a dossier: the bytes the customer agrees to, and the newest signed revision."""
+
+    __tablename__: ClassVar[Any] = "document"
+
+    id: str = Field(primary_key=True)
+    dossier: str = Field(index=True)
+    type: str
+    number: str
+    edition: int
+    state: str = Field(index=True)
+    pages: int
+    base_sha256: str
+    base_length: int
+    sha256: str
+    level: str = ""
+    placed: list[Any] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    filled: list[Any] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    """Slots filled, in order: field, means, signer, at, certificate."""
+    drawn_at: datetime = _moment()
+    updated_at: datetime = _moment()
+
+
+class ChallengeRow(SQLModel, table=True):
+    """A one-time code sent to a customer. The code itself is never here."""
+
+    __tablename__: ClassVar[Any] = "challenge"
+
+    id: str = Field(primary_key=True)
+    document: str = Field(index=True)
+    sha256: str
+    phone: str = Field(index=True)
+    salt: str
+    keyed_hash: str
+    pages_viewed: int
+    sent_at: datetime = _moment()
+    expires_at: datetime = _moment()
+    tries_left: int
+    state: str
+    """open, answered, exhausted, replaced, expired."""
+    message: str
+    staff: str
+
+
+class EvidenceRow(SQLModel, table=True):
+    """The record of a customer's confirmation (`domain` 6.4), chained by hash."""
+
+    __tablename__: ClassVar[Any] = "evidence"
+
+    sequence: int | None = Field(default=None, primary_key=True)
+    document: str = Field(index=True)
+    challenge: str = Field(unique=True)
+    record: dict[str, Any] = _json()
+    sha256: str
+    previous: str
+
+
+class SigningRow(SQLModel, table=True):
+    """A signature that was asked for: the same request is never signed twice."""
+
+    __tablename__: ClassVar[Any] = "signing"
+
+    id: str = Field(primary_key=True)
+    document: str = Field(index=True)
+    field: str
+    base_sha256: str
+    certificate: str
+    staff: str
+    state: str
+    """asked, done, failed."""
+    result_sha256: str = ""
+    at: datetime = _moment()
+
+
+class OutgoingRow(SQLModel, table=True):
+    """Something that has to reach a system outside, and how far it came."""
+
+    __tablename__: ClassVar[Any] = "outgoing"
+
+    id: str = Field(primary_key=True)
+    kind: str
+    """cmis_upload, cmis_progress, sms."""
+    dossier: str = Field(index=True)
+    subject: str
+    """Document id, step id or message template."""
+    body: dict[str, Any] = _json()
+    state: str = Field(index=True)
+    """waiting, sending, sent, delivered, failed, unknown."""
+    tries: int = 0
+    detail: str = ""
+    gateway_id: str = ""
+    at: datetime = _moment()
+    updated_at: datetime = _moment()
+
+
+class AuthorisationRow(SQLModel, table=True):
+    """Who may sign a document type of the unit, as CMIS last said (`domain` 1.2)."""
+
+    __tablename__: ClassVar[Any] = "authorisation"
+
+    id: int | None = Field(default=None, primary_key=True)
+    unit: str = Field(index=True)
+    file_type: str
+    name: str
+    title: str
+    number: str
+    signed_on: str
+    granted_by: str
+    address: str
+    valid_from: str
+    valid_to: str
+
+
+class AuditTableRow(SQLModel, table=True):
+    """The audit trail. Rows are only ever added."""
+
+    __tablename__: ClassVar[Any] = "audit"
+
+    sequence: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    at: str
+    unit: str
+    actor: str
+    action: str
+    subject: str = Field(index=True)
+    facts: dict[str, Any] = _json()
+    previous: str
+    hash: str
