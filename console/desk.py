@@ -173,7 +173,13 @@ class SignatureDone:
 
 
 class Desk(Protocol):
+    """Called from several worker threads at a time; one dossier's writes come one after the other."""
+
     def branch(self) -> Branch: ...
+    def facts(self) -> Sequence[tuple[str, str]]:
+        """Return (name, value) lines about this machine and branch, to be read out to support. No personal data."""
+        ...
+
     def sign_in(self, user: str, password: str) -> Staff: ...
     def sign_out(self) -> None: ...
 
@@ -187,6 +193,10 @@ class Desk(Protocol):
 
     def open(self, dossier: str) -> DossierView:
         """Claim and read a dossier. Raises when someone else holds it."""
+        ...
+
+    def peek(self, dossier: str) -> DossierView:
+        """Read a dossier without claiming it, for the queue's side pane."""
         ...
 
     def leave(self, dossier: str) -> None: ...
