@@ -108,6 +108,7 @@ from kernel.api.vocabulary.supply import (
     GHI_CHU_KHAO_SAT,
     KET_QUA_KHAO_SAT,
     KHOANG_CACH_LUOI,
+    KHU_VUC,
     MA_DIEM_DO,
     MA_TRAM,
     MUC_DICH,
@@ -115,6 +116,7 @@ from kernel.api.vocabulary.supply import (
     PHASES,
     SO_HO,
     SO_PHA,
+    THEM_LUOI,
 )
 
 __all__ = [
@@ -132,6 +134,7 @@ __all__ = [
     "KENH_THONG_BAO",
     "KET_QUA_KHAO_SAT",
     "KHOANG_CACH_LUOI",
+    "KHU_VUC",
     "LAI_CHAM_TRA",
     "LY_DO_TREO_THAO",
     "MA_DIEM_DO",
@@ -190,6 +193,7 @@ __all__ = [
     "THAO_SO_VIEN_TEM",
     "THAO_TI",
     "THAO_TU",
+    "THEM_LUOI",
     "THIET_BI_THAO",
     "THIET_BI_TREO",
     "THOI_HAN",

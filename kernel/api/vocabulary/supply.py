@@ -109,6 +109,31 @@ MUC_DICH = Field(
     default="SHBT",
     source="HDG_BBAN_APGIA.MA_NHOMNN",
 )
+KHU_VUC = Field(
+    "khu_vuc",
+    Text("Khu vực", "Area"),
+    Kind.CHOICE,
+    Text(
+        "Thành thị (thành phố, thị xã, thị trấn) hay nông thôn: thời hạn phục vụ khác nhau",
+        "Town or countryside: the service target differs",
+    ),
+    required=False,
+    choices=(
+        Choice("thanh_thi", Text("Thành thị", "Town")),
+        Choice("nong_thon", Text("Nông thôn", "Countryside")),
+    ),
+    default="thanh_thi",
+)
+THEM_LUOI = Field(
+    "them_luoi",
+    Text("Thêm cột, cáp ngầm, TI", "New pole, cable or CT"),
+    Kind.YES_NO,
+    Text(
+        "Có nếu phải trồng cột, kéo cáp ngầm hoặc lắp TI: thời hạn dài hơn",
+        "Có (yes) if a pole, underground cable or CT must be added: the target is longer",
+    ),
+    required=False,
+)
 KET_QUA_KHAO_SAT = Field(
     "ket_qua_khao_sat",
     Text("Kết quả khảo sát", "Survey result"),
