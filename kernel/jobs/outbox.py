@@ -1,0 +1,44 @@
+"""Enqueue a job in the very transaction that makes it necessary. A job carries an id, never personal data."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from kernel.jobs import APPLICATION, VERSION, WORKFLOW, QueueName
+
+if TYPE_CHECKING:
+    from dbos import DBOSClient
+    from sqlalchemy import Engine
+    from sqlmodel import Session
+
+
+class Outbox:
+    """The enqueueing side of the job queues of one database."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @cached_property
+    def _client(self) -> DBOSClient:
+        # imported late: DBOS takes over a second to load
+        from dbos import DBOSClient
+
+        return DBOSClient(system_database_engine=self._engine, application_name=APPLICATION)
+
+    def warm_up(self) -> None:
+        """Load DBOS now, so that the first job does not wait for it."""
+        _ = self._client
+
+    def enqueue(self, session: Session, queue: QueueName, job: str) -> None:
+        """Enqueue the outgoing row `job` on `queue` with the session's transaction; the same job once only."""
+        self._client.enqueue_in_transaction(
+            session,
+            {
+                "queue_name": queue,
+                "workflow_name": WORKFLOW,
+                "workflow_id": job,
+                "app_version": VERSION,
+            },
+            job,
+        )

@@ -1,0 +1,59 @@
+"""The process that does the background work, until it is told to stop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum, auto
+from threading import Event
+
+from dbos import DBOS, DBOSConfig
+from sqlalchemy import Engine
+
+from kernel.jobs import APPLICATION, QUEUES, VERSION, WORKFLOW
+
+RETRY_SECONDS = (2, 5, 15, 60, 300)
+"""Waiting times after a failed try; the last one is repeated."""
+
+
+class Outcome(Enum):
+    """What became of one try at a job."""
+
+    DONE = auto()
+    AGAIN = auto()
+
+
+def run(engine: Engine, attempt: Callable[[str], Outcome], stop: Event, *, ready: Callable[[], None]) -> None:
+    """Work off the queues until `stop` is set.
+
+    `attempt` gets the id of an outgoing row and tries once; it is called again after a while when it answers AGAIN,
+    also by the next worker after this one was killed. Several workers may run on one PostgreSQL.
+    """
+    config: DBOSConfig = {
+        "name": APPLICATION,
+        "system_database_url": str(engine.url.render_as_string(hide_password=False)),
+        "system_database_engine": engine,
+        "application_version": VERSION,
+        "executor_id": "worker",
+        "log_level": "WARNING",
+    }
+    DBOS(config=config)
+
+    @DBOS.step(name="attempt")
+    def once(job: str) -> bool:
+        return attempt(job) is Outcome.DONE
+
+    @DBOS.workflow(name=WORKFLOW, max_recovery_attempts=None)
+    def deliver(job: str) -> None:
+        tries = 0
+        while not once(job):
+            DBOS.sleep(RETRY_SECONDS[min(tries, len(RETRY_SECONDS) - 1)])
+            tries += 1
+
+    DBOS.launch()
+    try:
+        for queue in QUEUES:
+            DBOS.register_queue(queue, worker_concurrency=1, polling_interval_sec=0.2)
+        ready()
+        stop.wait()
+    finally:
+        DBOS.destroy(workflow_completion_timeout_sec=5)
