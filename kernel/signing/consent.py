@@ -1,0 +1,83 @@
+"""Tie a customer's consent to the very bytes agreed to: the first revision of the file, and a record appended to it.
+
+Anyone can check it without this program: cut the file at `document.length`, hash it, compare with `document.sha256`.
+"""
+from __future__ import annotations
+
+import hashlib
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.embed import EmbeddedFileObject, EmbeddedFileParams, FileSpec
+from pyhanko.pdf_utils.generic import pdf_name, pdf_string
+
+from kernel.signing._pdf import Extension, extend
+from kernel.signing.attachments import attachment_names
+from kernel.signing.errors import AlreadyAgreed, DocumentNotFirstRevision, EvidenceInvalid, NotPdf, SigningError
+from kernel.signing.evidence import canonical
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["CONSENT_FILE", "attach_consent"]
+
+CONSENT_FILE = "xac-nhan-khach-hang.json"
+_DESCRIPTION = "Bằng chứng khách hàng xác nhận bằng mã OTP"
+
+
+def attach_consent(pdf: bytes, evidence: Mapping[str, Any]) -> bytes:
+    """Return `pdf` followed by an incremental update with `evidence` as an associated file (ISO 19005-3, 6.8).
+
+    `evidence["document"]` must name the SHA-256 and the length of `pdf`, which must be a single revision.
+    The PDF version, Info and XMP stay. Raises EvidenceInvalid, DocumentNotFirstRevision, AlreadyAgreed, NotPdf.
+    """
+    document = evidence.get("document")
+    if not hasattr(document, "get"):
+        raise EvidenceInvalid(detail="document")
+    if document.get("sha256") != hashlib.sha256(pdf).hexdigest() or document.get("length") != len(pdf):
+        raise EvidenceInvalid(detail="document.sha256")
+    data = canonical(evidence)
+    writer = extend(pdf)
+    if writer.prev.total_revisions != 1:
+        raise DocumentNotFirstRevision(revisions=writer.prev.total_revisions)
+    try:
+        _attach(writer, data)
+        out = BytesIO()
+        writer.write(out)
+    except SigningError:
+        raise
+    except Exception as problem:
+        raise NotPdf(detail=f"{type(problem).__name__}: {problem}") from problem
+    return out.getvalue()
+
+
+def _attach(writer: Extension, data: bytes) -> None:
+    root = writer.root
+    names = dict(attachment_names(root))
+    if CONSENT_FILE in names:
+        raise AlreadyAgreed
+    stream = EmbeddedFileObject.from_file_data(
+        writer, data, params=EmbeddedFileParams(embed_checksum=False), mime_type="application/json"
+    )
+    specification = writer.add_object(
+        FileSpec(
+            file_spec_string=CONSENT_FILE,
+            file_name=CONSENT_FILE,
+            embedded_data=stream,
+            description=_DESCRIPTION,
+            af_relationship=pdf_name("/Supplement"),
+        ).as_pdf_object()
+    )
+    names[CONSENT_FILE] = specification
+    # a name tree is sorted (ISO 32000-1, 7.9.6); pyHanko's embed_file appends, and lifts the version to 2.0
+    flat = generic.ArrayObject(
+        part for name in sorted(names, key=lambda name: name.encode("utf-16-be")) for part in (pdf_string(name), names[name])
+    )
+    tree = generic.DictionaryObject(root["/Names"]) if "/Names" in root else generic.DictionaryObject()
+    tree[pdf_name("/EmbeddedFiles")] = generic.DictionaryObject({pdf_name("/Names"): flat})
+    root[pdf_name("/Names")] = tree
+    associated = generic.ArrayObject(root["/AF"]) if "/AF" in root else generic.ArrayObject()
+    associated.append(specification)
+    root[pdf_name("/AF")] = associated
+    writer.update_root()

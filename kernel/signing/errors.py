@@ -1,0 +1,161 @@
+"""Why a document is not prepared, agreed to, signed or released. Texts: `messages/<language>/signing.toml`."""
+from __future__ import annotations
+
+from kernel.api.errors import QuayDienError
+
+__all__ = [
+    "AlreadyAgreed",
+    "CertificateExpired",
+    "CertificateInvalid",
+    "CertificateKeyUsage",
+    "CertificateNotYetValid",
+    "CertificateWeak",
+    "DocumentCertified",
+    "DocumentEncrypted",
+    "DocumentHybrid",
+    "DocumentNotFirstRevision",
+    "DocumentXfa",
+    "EvidenceInvalid",
+    "FieldFilled",
+    "FieldMissing",
+    "FieldPlacement",
+    "MechanismMismatch",
+    "NotPdf",
+    "SecondOpinionFailed",
+    "SignatureTooLarge",
+    "SigningError",
+    "StampInvalid",
+    "TrustUnreadable",
+]
+
+
+class SigningError(QuayDienError):
+    """Root of this package's errors."""
+
+    code = "signing.error"
+
+
+class NotPdf(SigningError):
+    """The bytes are not a PDF that can be read to its end. Facts: detail."""
+
+    code = "signing.not_pdf"
+
+
+class DocumentEncrypted(SigningError):
+    """The document is encrypted."""
+
+    code = "signing.encrypted"
+
+
+class DocumentHybrid(SigningError):
+    """The document has a hybrid cross-reference table (ISO 32000-1, 7.5.8.4): two readers may see two documents."""
+
+    code = "signing.hybrid"
+
+
+class DocumentXfa(SigningError):
+    """The document is an XFA form: what is shown is not in its pages."""
+
+    code = "signing.xfa"
+
+
+class DocumentCertified(SigningError):
+    """A certification signature (DocMDP level 1) forbids every further change."""
+
+    code = "signing.certified"
+
+
+class DocumentNotFirstRevision(SigningError):
+    """Consent is given to a document of exactly one revision. Facts: revisions."""
+
+    code = "signing.not_first_revision"
+
+
+class AlreadyAgreed(SigningError):
+    """The document already carries a consent record."""
+
+    code = "signing.already_agreed"
+
+
+class EvidenceInvalid(SigningError):
+    """The consent evidence does not describe this document. Facts: detail."""
+
+    code = "signing.evidence_invalid"
+
+
+class FieldMissing(SigningError):
+    """The document has no signature field of that name. Facts: field."""
+
+    code = "signing.field_missing"
+
+
+class FieldFilled(SigningError):
+    """The signature field is already signed. Facts: field."""
+
+    code = "signing.field_filled"
+
+
+class FieldPlacement(SigningError):
+    """A signature box has an unusable name, page or place. Facts: field, page."""
+
+    code = "signing.field_placement"
+
+
+class CertificateInvalid(SigningError):
+    """The certificate cannot be read. Facts: detail."""
+
+    code = "signing.certificate_invalid"
+
+
+class CertificateExpired(SigningError):
+    """The certificate's time is over. Facts: name, until."""
+
+    code = "signing.certificate_expired"
+
+
+class CertificateNotYetValid(SigningError):
+    """The certificate's time has not begun. Facts: name, since."""
+
+    code = "signing.certificate_not_yet_valid"
+
+
+class CertificateKeyUsage(SigningError):
+    """The certificate is not made for signing documents. Facts: name, usage."""
+
+    code = "signing.certificate_key_usage"
+
+
+class CertificateWeak(SigningError):
+    """The certificate's key or hash is too weak. Facts: name, algorithm."""
+
+    code = "signing.certificate_weak"
+
+
+class MechanismMismatch(SigningError):
+    """The mechanism does not fit the certificate's key. Facts: name, mechanism."""
+
+    code = "signing.mechanism_mismatch"
+
+
+class SignatureTooLarge(SigningError):
+    """The CMS is larger than the space kept for it. Facts: size, reserved."""
+
+    code = "signing.too_large"
+
+
+class StampInvalid(SigningError):
+    """The visible stamp is not a PDF of at least one page. Facts: detail."""
+
+    code = "signing.stamp_invalid"
+
+
+class TrustUnreadable(SigningError):
+    """A file of trusted certificates or revocation lists cannot be used. Facts: file, detail."""
+
+    code = "signing.trust_unreadable"
+
+
+class SecondOpinionFailed(SigningError):
+    """A signed document did not pass the independent check and must not be released. Facts: field, detail."""
+
+    code = "signing.second_opinion"

@@ -1,0 +1,89 @@
+"""Put empty, named signature fields into a freshly drawn document: the bytes the customer will read and agree to."""
+from __future__ import annotations
+
+import hashlib
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.writer import PdfFileWriter, copy_into_new_writer
+from pyhanko.sign.fields import SigFieldSpec, append_signature_field, ensure_sig_flags, enumerate_sig_fields
+
+from kernel.signing._pdf import open_pdf
+from kernel.signing.errors import FieldPlacement, NotPdf, SigningError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pyhanko.pdf_utils.reader import PdfFileReader
+
+    from kernel.signing.boxes import SignatureBox
+
+__all__ = ["signature_fields", "with_signature_fields"]
+
+
+def with_signature_fields(pdf: bytes, boxes: Sequence[SignatureBox]) -> bytes:
+    """Return `pdf` as one revision with an empty signature field for each of `boxes`.
+
+    The same input gives the same bytes. Each field is a widget on its page with `/P`, the print and lock flags
+    and an empty appearance (ISO 19005-3, 6.3); Info and XMP are copied unchanged. Boxes are in points from the
+    top-left corner of the page, pages from 1. Raises FieldPlacement, NotPdf, DocumentEncrypted, DocumentHybrid.
+    """
+    reader = open_pdf(pdf)
+    try:
+        writer = copy_into_new_writer(reader, {"stream_xrefs": False})
+        writer.output_version = reader.input_version
+        pages = int(reader.root["/Pages"]["/Count"])
+        taken: set[str] = set()
+        for box in boxes:
+            if box.field in taken or "." in box.field or not box.field or not 1 <= box.page <= pages:
+                raise FieldPlacement(field=box.field, page=box.page)
+            taken.add(box.field)
+            rectangle = _rectangle(writer, box)
+            append_signature_field(writer, SigFieldSpec(box.field, on_page=box.page - 1, box=rectangle))
+        ensure_sig_flags(writer, lock_sig_flags=True)
+        writer._document_id = _identity(reader, pdf, boxes)
+        out = BytesIO()
+        # not write(): it would put pyHanko's name and the present time into Info and XMP
+        writer._write(out)
+    except SigningError:
+        raise
+    except Exception as problem:
+        raise NotPdf(detail=f"{type(problem).__name__}: {problem}") from problem
+    return out.getvalue()
+
+
+def signature_fields(pdf: bytes) -> dict[str, bool]:
+    """Return the names of the signature fields in order, True for a signed one. Raises as `with_signature_fields`."""
+    reader = open_pdf(pdf)
+    try:
+        return {str(name): value is not None for name, value, _ in enumerate_sig_fields(reader)}
+    except Exception as problem:
+        raise NotPdf(detail=f"{type(problem).__name__}: {problem}") from problem
+
+
+def _rectangle(writer: PdfFileWriter, box: SignatureBox) -> tuple[float, float, float, float]:
+    page = writer.find_page_for_modification(box.page - 1)[0].get_object()
+    left, bottom, right, top = _media_box(page)
+    rectangle = (left + box.x, top - box.y - box.height, left + box.x + box.width, top - box.y)
+    inside = left <= rectangle[0] < rectangle[2] <= right and bottom <= rectangle[1] < rectangle[3] <= top
+    if not inside:
+        raise FieldPlacement(field=box.field, page=box.page)
+    return rectangle
+
+
+def _media_box(page: generic.DictionaryObject) -> tuple[float, float, float, float]:
+    while "/MediaBox" not in page:
+        page = page["/Parent"]
+    x0, y0, x1, y1 = (float(value) for value in page["/MediaBox"])
+    return min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
+
+
+def _identity(reader: PdfFileReader, pdf: bytes, boxes: Sequence[SignatureBox]) -> generic.ArrayObject:
+    """Return a file identifier (ISO 32000-1, 14.4) made of the input alone."""
+    changed = hashlib.sha256(pdf + repr(tuple(boxes)).encode()).digest()[:16]
+    try:
+        first = reader.document_id[0]
+    except (KeyError, ValueError, TypeError):
+        first = hashlib.sha256(pdf).digest()[:16]
+    return generic.ArrayObject([generic.ByteStringObject(first), generic.ByteStringObject(changed)])
