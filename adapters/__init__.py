@@ -1,2 +1,3 @@
 """Adapters to the systems around the counter."""
+
 from __future__ import annotations

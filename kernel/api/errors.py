@@ -15,6 +15,7 @@ from kernel.api.text import Language
 __all__ = [
     "AdapterAnswerInvalid",
     "AdapterError",
+    "AdapterMisconfigured",
     "AdapterRefused",
     "AdapterUnavailable",
     "Diagnosis",
@@ -78,3 +79,9 @@ class AdapterRefused(AdapterError):
     """The system understood and said no: asking again unchanged will not work."""
 
     code = "adapter.refused"
+
+
+class AdapterMisconfigured(AdapterError):
+    """The adapter's settings lack an entry or hold an unusable one, named by the fact `endpoint`."""
+
+    code = "adapter.misconfigured"

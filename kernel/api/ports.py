@@ -85,7 +85,7 @@ class CmisPort(Protocol):
         ...
 
     def add_progress(self, progress: CmisProgress) -> None:
-        """Append one progress row."""
+        """Append one progress row. Repeating it adds nothing: the row of this step and sequence is looked for first."""
         ...
 
     def files(self, unit: str, code: str) -> Sequence[CmisFile]:
@@ -93,7 +93,18 @@ class CmisPort(Protocol):
         ...
 
     def upload_file(self, unit: str, code: str, file_type: str, pdf: bytes) -> None:
-        """Store a signed PDF with a request under MA_LOAI_HSO `file_type`."""
+        """Store a signed PDF with a request under MA_LOAI_HSO `file_type`.
+
+        Repeating it sends nothing: the bytes CMIS already holds are compared first.
+        """
+        ...
+
+    def file(self, unit: str, code: str, file_type: str) -> bytes | None:
+        """Return the PDF that CMIS holds for a request under `file_type`, None if it holds none."""
+        ...
+
+    def new_contract_number(self, unit: str, code: str) -> str:
+        """Return the contract number CMIS issues for a request. The same request gives the same number."""
         ...
 
     def authorisations(self, unit: str, file_type: str) -> Sequence[Authorisation]:
@@ -137,8 +148,19 @@ class Receipt:
 class SmsPort(Protocol):
     """An SMS gateway. Every method raises AdapterError's children only."""
 
+    def compose(self, template: str, facts: Mapping[str, str]) -> str:
+        """Return the words of a registered template with `facts` filled in, as this gateway may carry them.
+
+        Raises AdapterRefused for an unknown template, a missing fact, or a text longer than the gateway takes.
+        """
+        ...
+
     def send(self, message: ShortMessage) -> Receipt:
-        """Hand the message over once. Never retried inside: a message may not be sent twice."""
+        """Hand the message over once. Never retried inside: a message may not be sent twice.
+
+        AdapterUnavailable says the gateway certainly does not have it. Where the line broke after the message had
+        left, the receipt is UNKNOWN: ask `find()`, and never send again on a mere UNKNOWN.
+        """
         ...
 
     def find(self, message_id: str) -> Receipt | None:
