@@ -1,0 +1,43 @@
+"""Biên bản treo tháo thiết bị đo đếm: the minutes of hanging and removing a meter, signed at the site."""
+from __future__ import annotations
+
+from kernel.api import vocabulary as v
+from kernel.api.documents import Document, Purpose, Role, SignatureSlot
+from kernel.api.text import Text
+
+DOCUMENT = Document(
+    id="bien_ban_treo_thao",
+    title=Text("Biên bản treo tháo thiết bị đo đếm", "Minutes of hanging and removing a meter"),
+    package=__name__,
+    fields=(
+        v.LY_DO_TREO_THAO,
+        v.NGAY_TREO_THAO,
+        v.TEN_KHACH_HANG,
+        v.MA_KHACH_HANG,
+        v.DIEN_THOAI,
+        v.DIA_CHI_DUNG_DIEN,
+        v.VI_TRI_DO_DEM,
+        v.MA_DIEM_DO,
+        v.MA_TRAM,
+        v.MA_SO_GCS,
+        v.SO_COT,
+        v.SO_HOP,
+        v.NHAN_VIEN_TREO_THAO,
+        v.NHAN_VIEN_TREO_THAO_2,
+        v.NHAN_VIEN_TREO_THAO_3,
+        v.NHAN_VIEN_NIEM_PHONG,
+        *v.THIET_BI_THAO,
+        *v.THIET_BI_TREO,
+    ),
+    slots=(
+        # the customer confirms the very first revision, so the employees' signatures cover the confirmation
+        SignatureSlot("khach_hang", Purpose.CUSTOMER, Text("Khách hàng", "Customer"), None),
+        SignatureSlot(
+            "nhan_vien_treo_thao", Purpose.METER_STAFF, Text("Nhân viên treo tháo", "Meter fitter"), Role.NVTT
+        ),
+        SignatureSlot(
+            "nhan_vien_niem_phong", Purpose.SEALING_STAFF, Text("Nhân viên niêm phong", "Sealing employee"), Role.NVNP
+        ),
+    ),
+    cmis_type="BBAN_TTHAO",
+)
