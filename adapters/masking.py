@@ -10,7 +10,7 @@ from kernel.api.text import nfc
 _HIDDEN = "***"
 # Whole columns by CMIS's own prefixes: names, addresses, phones, papers, accounts, files, keys.
 _PERSONAL = re.compile(
-    r"^(TEN_|NGUOI_|DCHI_|DTHOAI|SO_NHA|DUONG_PHO|EMAIL|FAX|MST|SO_CMT|SO_TKHOAN|NGAY_SINH|NOI_DUNG|NDUNG_"
+    r"^(TEN_|NGUOI_|DCHI_|DTHOAI|SO_NHA|DUONG_PHO|EMAIL|FAX|MST|SO_CMT|SO_GTO|SO_TKHOAN|NGAY_SINH|NOI_DUNG|NDUNG_"
     r"|FILE_VALUE|ACCESSKEY|SECRETKEY|TENUQUYEN)",
     re.IGNORECASE,
 )
@@ -28,7 +28,7 @@ def masked(value: object, key: str = "") -> object:
         return [masked(inner, key) for inner in value]
     if value not in (None, "") and _PERSONAL.match(key):
         return _HIDDEN
-    return value
+    return excerpt(value, 120) if key == "MESSAGE" and isinstance(value, str) else value
 
 
 def excerpt(text: str, length: int = 80) -> str:

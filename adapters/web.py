@@ -83,7 +83,10 @@ def never_left(error: httpx.HTTPError) -> bool:
 
 def unavailable(system: str, endpoint: str, error: httpx.HTTPError) -> AdapterUnavailable:
     """Return the adapter error for a line that failed: refused, timed out, broken off."""
-    return AdapterUnavailable(system=system, endpoint=endpoint, detail=f"{type(error).__name__}: {error}".rstrip(": "))
+    name = type(error).__name__
+    # Only here does the library's text say more than the name: refused, no route, name unknown, certificate.
+    detail = f"{name}: {excerpt(str(error), 160)}" if isinstance(error, httpx.ConnectError) else name
+    return AdapterUnavailable(system=system, endpoint=endpoint, detail=detail)
 
 
 def check_status(system: str, endpoint: str, response: httpx.Response) -> None:
