@@ -1,0 +1,68 @@
+"""Fields that must agree with each other, by their ids in the vocabulary."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from kernel.api import identifiers as ids
+from kernel.api.findings import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from kernel.api.fields import Value
+
+_DATE_ORDER = (
+    ("ngay_sinh", "ngay_cap_giay_to"),
+    ("ngay_khao_sat", "ngay_treo_thao"),
+    ("treo_ngay_kiem_dinh", "ngay_treo_thao"),
+    ("thao_ngay_kiem_dinh", "ngay_treo_thao"),
+)
+"""Pairs of dates: the first may not be later than the second."""
+
+_NEEDED_BY_CHOICE = (
+    ("kenh_thong_bao", "email", "email"),
+    ("hinh_thuc_thanh_toan", "trich_no", "so_tai_khoan"),
+)
+"""Field, its choice, and the field that choice can't do without."""
+
+
+def cross_checks(values: Mapping[str, Value]) -> Iterator[Finding]:
+    """Yield what contradicts among the values of a form; a field that has no value contradicts nothing."""
+    yield from _identity(values)
+    yield from _dates(values)
+    yield from _supply(values)
+    point, customer = values.get("ma_diem_do"), values.get("ma_khach_hang")
+    if isinstance(point, str) and isinstance(customer, str):
+        yield from ids.point_link(point, customer)
+    fitter, sealer = values.get("nhan_vien_treo_thao"), values.get("nhan_vien_niem_phong")
+    if isinstance(fitter, str) and isinstance(sealer, str) and ids.same_name(fitter, sealer):
+        yield Finding("sealer_is_fitter", "warning", {"name": sealer}, "nhan_vien_niem_phong")
+    for chosen, choice, needed in _NEEDED_BY_CHOICE:
+        if values.get(chosen) == choice and needed not in values:
+            yield Finding(f"needed_for_{choice}", "error", {}, needed)
+
+
+def _identity(values: Mapping[str, Value]) -> Iterator[Finding]:
+    number, born, sex = values.get("so_giay_to"), values.get("ngay_sinh"), values.get("gioi_tinh")
+    if isinstance(number, str):
+        yield from ids.cross_check(
+            number, born if isinstance(born, date) else None, sex if isinstance(sex, str) else None
+        )
+
+
+def _dates(values: Mapping[str, Value]) -> Iterator[Finding]:
+    for earlier, later in _DATE_ORDER:
+        first, second = values.get(earlier), values.get(later)
+        if isinstance(first, date) and isinstance(second, date) and first > second:
+            facts = {"first": f"{first:%d/%m/%Y}", "second": f"{second:%d/%m/%Y}"}
+            yield Finding(f"order_{later}", "error", facts, later)
+
+
+def _supply(values: Mapping[str, Value]) -> Iterator[Finding]:
+    phases, voltage, meter = values.get("so_pha"), values.get("cap_dien_ap"), values.get("treo_so_pha")
+    if (phases, voltage) in {("1", "380V"), ("3", "220V")}:
+        yield Finding("phases_voltage", "warning", {"phases": str(phases), "voltage": str(voltage)}, "cap_dien_ap")
+    if phases is not None and meter is not None and phases != meter:
+        yield Finding("phases_meter", "warning", {"phases": str(phases), "meter": str(meter)}, "treo_so_pha")

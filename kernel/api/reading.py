@@ -1,0 +1,262 @@
+"""From what a clerk typed to a value, and back: reading, showing, storing, and checking a whole form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING
+
+from kernel.api import identifiers as ids
+from kernel.api.amounts import read_money, read_number, show_number
+from kernel.api.crosschecks import cross_checks
+from kernel.api.dates import read_date
+from kernel.api.errors import QuayDienError
+from kernel.api.fields import Field, Kind, Value
+from kernel.api.findings import Checked, Finding, Severity, T, error, finding_text, refused
+from kernel.api.text import fold, nfc
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+__all__ = [
+    "Finding",
+    "Form",
+    "Reading",
+    "Severity",
+    "StoredValueInvalid",
+    "check",
+    "finding_text",
+    "read",
+    "read_form",
+    "restore",
+    "shown",
+    "stored",
+]
+
+_YES = {"co", "c", "x", "1", "y", "yes", "true", "dung"}
+_NO = {"khong", "k", "0", "n", "no", "false", "sai"}
+
+
+class StoredValueInvalid(QuayDienError):
+    """A stored value is not of its field's kind. Facts: field, value."""
+
+    code = "field.stored_invalid"
+
+    def __init__(self, *, field: str, value: str) -> None:
+        super().__init__(field=field, value=value)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was made of a typed text: the value (None if empty or wrong), how it is shown, and the findings."""
+
+    value: Value | None
+    shown: str
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing keeps the value out."""
+        return all(finding.severity != "error" for finding in self.findings)
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A whole form read at once: the values of the fields that apply, by id, and all findings in field order."""
+
+    values: Mapping[str, Value]
+    findings: tuple[Finding, ...]
+
+
+def read(field: Field, typed: str) -> Reading:
+    """Read one field. An empty text has no value and no finding: `check` knows whether it may be empty."""
+    text = nfc(typed).strip()
+    if not text:
+        return Reading(None, "")
+    checked = _read_value(field, text)
+    found = checked.findings
+    value = checked.value
+    if value is not None and (wrong := _bounds(field, value)):
+        value, found = None, (*found, wrong)
+    located = tuple(replace(finding, field=field.id) for finding in found)
+    return Reading(value, text if value is None else shown(field, value), located)
+
+
+def shown(field: Field, value: Value) -> str:
+    """Return the value as a clerk reads and may type it again; the unit is not part of it."""
+    if isinstance(value, bool):
+        return "Có" if value else "Không"
+    if isinstance(value, date):
+        return f"{value.day:02d}/{value.month:02d}/{value.year:04d}"
+    if isinstance(value, (Decimal, int)):
+        # a year or a day of the month is a label: 2025, not 2.025
+        return str(value) if field.kind is Kind.INTEGER else show_number(value)
+    if field.kind in {Kind.MOBILE, Kind.PHONE}:
+        return ids.show_phone(value)
+    if field.kind is Kind.CHOICE:
+        return next((choice.label.vi for choice in field.choices if choice.code == value), value)
+    return value
+
+
+def stored(value: Value) -> str | int | bool:
+    """Return the value as JSON can hold it: dates in ISO 8601, decimals as text."""
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value) if isinstance(value, Decimal) else value
+
+
+def restore(field: Field, kept: object) -> Value:
+    """Return the value `stored` gave. Raises StoredValueInvalid."""
+    try:
+        return _restore(field.kind, kept)
+    except (ValueError, TypeError, InvalidOperation):
+        raise StoredValueInvalid(field=field.id, value=repr(kept)[:40]) from None
+
+
+def check(fields: Iterable[Field], typed: Mapping[str, str]) -> tuple[Finding, ...]:
+    """Return all findings of a form: each field, what is missing, and fields that contradict each other."""
+    return read_form(fields, typed).findings
+
+
+def read_form(fields: Iterable[Field], typed: Mapping[str, str]) -> Form:
+    """Read all fields of a form. A field never touched (no key in `typed`) stands at its default.
+
+    A field whose `when` does not hold is left out: no value, no finding.
+    """
+    every = tuple(fields)
+    readings = {field.id: read(field, typed.get(field.id, field.default)) for field in every}
+    values: dict[str, Value] = {}
+    found: list[Finding] = []
+    for field in every:
+        if field.when is not None and not field.when.holds(
+            {name: reading.value for name, reading in readings.items() if reading.value is not None}
+        ):
+            continue
+        reading = readings[field.id]
+        found += reading.findings
+        if reading.value is not None:
+            values[field.id] = reading.value
+        elif field.required and not reading.findings:
+            found.append(Finding("required", "error", {"label": field.label.vi}, field.id))
+    order = {field.id: place for place, field in enumerate(every)}
+    found += [finding for finding in cross_checks(values) if finding.field in order]
+    return Form(values, tuple(sorted(found, key=lambda finding: order[finding.field])))
+
+
+def _read_value(field: Field, text: str) -> Checked[Value]:
+    reader = _READERS.get(field.kind)
+    if reader is not None:
+        return _limited(field, _widen(reader(text)))
+    if field.kind is Kind.CHOICE:
+        return _read_choice(field, text)
+    if field.kind is Kind.YES_NO:
+        return _read_yes_no(text)
+    return _read_number(field, text)
+
+
+def _limited(field: Field, checked: Checked[Value]) -> Checked[Value]:
+    if isinstance(checked.value, str) and len(checked.value) > field.max_length:
+        return refused("too_long", limit=str(field.max_length), count=str(len(checked.value)))
+    return checked
+
+
+def _read_number(field: Field, text: str) -> Checked[Value]:
+    if field.unit and text.casefold().endswith(field.unit.casefold()):
+        text = text[: -len(field.unit)].rstrip()
+    if field.kind is Kind.MONEY:
+        return _widen(read_money(text))
+    number = read_number(text)
+    if number.value is None or field.kind is not Kind.INTEGER:
+        return _widen(number)
+    if number.value != number.value.to_integral_value():
+        return refused("number_not_whole", typed=text[:40])
+    return Checked(int(number.value), number.findings)
+
+
+def _read_choice(field: Field, text: str) -> Checked[Value]:
+    """Code, words of the label without accents, a beginning that fits one label, or the number in the list."""
+    wanted = _letters(text)
+    by_code = [choice.code for choice in field.choices if _letters(choice.code) == wanted]
+    names = [(choice.code, [_letters(choice.label.vi), _letters(choice.label.en)]) for choice in field.choices]
+    by_label = [code for code, labels in names if wanted in labels]
+    by_start = [code for code, labels in names if wanted and any(label.startswith(wanted) for label in labels)]
+    for fits in (by_code, by_label, by_start):
+        if len(fits) == 1:
+            return Checked(fits[0])
+    # "2" must never pick the second choice where choices themselves are numbers (1 pha, 3 pha, 220 V)
+    numbered = not any(_letters(choice.code)[:1].isdigit() for choice in field.choices)
+    if numbered and wanted.isascii() and wanted.isdigit() and 0 < int(wanted) <= len(field.choices):
+        return Checked(field.choices[int(wanted) - 1].code)
+    return refused("choice_unknown", choices=", ".join(choice.label.vi for choice in field.choices))
+
+
+def _read_yes_no(text: str) -> Checked[Value]:
+    word = fold(text)
+    if word in _YES or word in _NO:
+        return Checked(word in _YES)
+    return refused("yes_no_unknown")
+
+
+def _letters(text: str) -> str:
+    return "".join(letter for letter in fold(text) if letter.isalnum())
+
+
+def _bounds(field: Field, value: Value) -> Finding | None:
+    if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
+        return None
+    if field.kind is Kind.DECIMAL and len(show_number(value).partition(",")[2]) > field.places:
+        return error("number_places", places=str(field.places), typed=show_number(value))
+    low, high = field.minimum, field.maximum
+    if (low is not None and value < low) or (high is not None and value > high):
+        if low is not None and high is not None:
+            return error("number_between", low=show_number(low), high=show_number(high))
+        if low is not None:
+            return error("number_at_least", low=show_number(low))
+        return error("number_at_most", high=show_number(high or 0))
+    return None
+
+
+def _restore(kind: Kind, kept: object) -> Value:
+    if kind is Kind.DATE:
+        return date.fromisoformat(_expect(kept, str))
+    if kind is Kind.DECIMAL:
+        number = Decimal(_expect(kept, str))
+        if not number.is_finite():
+            raise ValueError(kept)
+        return number
+    if kind in {Kind.INTEGER, Kind.MONEY}:
+        if isinstance(kept, bool):
+            raise TypeError(kept)
+        return _expect(kept, int)
+    if kind is Kind.YES_NO:
+        return _expect(kept, bool)
+    return _expect(kept, str)
+
+
+def _expect(kept: object, kind: type[T]) -> T:
+    if not isinstance(kept, kind):
+        raise TypeError(kept)
+    return kept
+
+
+def _widen(checked: Checked[Decimal] | Checked[int] | Checked[str] | Checked[date]) -> Checked[Value]:
+    return Checked(checked.value, checked.findings)
+
+
+_READERS: Mapping[Kind, Callable[[str], Checked[str] | Checked[date]]] = {
+    Kind.TEXT: ids.read_text,
+    Kind.NAME: ids.read_name,
+    Kind.ADDRESS: ids.read_text,
+    Kind.DATE: read_date,
+    Kind.MOBILE: ids.read_mobile,
+    Kind.PHONE: ids.read_phone,
+    Kind.EMAIL: ids.read_email,
+    Kind.CITIZEN_ID: ids.read_citizen_id,
+    Kind.TAX_CODE: ids.read_tax_code,
+    Kind.CUSTOMER_CODE: ids.read_customer_code,
+    Kind.METERING_POINT: ids.read_metering_point,
+    Kind.BANK_ACCOUNT: ids.read_bank_account,
+    Kind.METER_NUMBER: ids.read_meter_number,
+    Kind.CODE: ids.read_code,
+}
