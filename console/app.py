@@ -1,0 +1,260 @@
+"""The console: opens at once, makes the desk in the background, keeps the clerk's place."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import Future
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual.binding import Binding
+
+from console import crash
+from console.ordered_keys import OrderedKeys
+from console.screens.base import Answer, Asking, DeskScreen
+from console.screens.login import LoginScreen
+from console.theme import THEME
+from console.words import Words
+from kernel.api.errors import Diagnosis, QuayDienError
+from kernel.clock import local, now
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from textual.screen import Screen
+
+    from console.desk import Branch, Desk, Staff, TokenState
+    from console.scanner import Scan
+    from kernel.api.text import Language
+
+CRASHED = 3
+"""Exit code after an error of the program itself."""
+
+
+class ConsoleApp(OrderedKeys):
+    """The clerk's program. `make_desk` runs in a worker thread once the first frame stands."""
+
+    TITLE = "Quầy Điện"
+    ENABLE_COMMAND_PALETTE = False
+    BINDINGS: ClassVar[list[Any]] = [
+        Binding("ctrl+q", "quit", show=False, priority=True),
+        Binding("ctrl+c", "say_quit", show=False, system=True),
+    ]
+
+    def __init__(
+        self,
+        make_desk: Callable[[], Desk],
+        language: Language,
+        practice_hint: str | None,
+        *,
+        reports: Path | None = None,
+        idle_minutes: float = 10,
+        environ: os._Environ[str] | dict[str, str] | None = None,
+    ) -> None:
+        if environ is not None:
+            crash.refuse_devtools(environ)
+        super().__init__()
+        self.words = Words(language)
+        self.practice_hint = practice_hint
+        self.desk: Future[Desk] = Future()
+        """The desk once it is made. Ask for its result in worker threads only: it blocks until then."""
+        self.branch: Branch | None = None
+        self.staff: Staff | None = None
+        self.user = ""
+        self.tokens: tuple[TokenState, ...] | None = None
+        self.incident: crash.Incident | None = None
+        self._make_desk = make_desk
+        self._reports = reports
+        self._idle = idle_minutes * 60
+        self._last_key = time.monotonic()
+        self._asking_tokens = False
+
+    def get_default_screen(self) -> Screen[None]:
+        return LoginScreen()
+
+    def on_load(self) -> None:
+        self.register_theme(THEME)
+        self.theme = THEME.name
+
+    def on_mount(self) -> None:
+        self.call_after_refresh(self._start_desk)
+        self.set_interval(1.0, self._tick)
+
+    def _start_desk(self) -> None:
+        def work() -> None:
+            try:
+                desk = self._make_desk()
+                branch = desk.branch()
+            except Exception as error:  # noqa: BLE001 - kept in the future: every question meets it again
+                self.desk.set_exception(error)
+                self.call_later(self._no_desk, error)
+            else:
+                self.desk.set_result(desk)
+                self.call_later(self._have_desk, branch)
+
+        self.run_worker(work, group="start", thread=True, exit_on_error=False)
+
+    def _have_desk(self, branch: Branch) -> None:
+        self.branch = branch
+        self._tick()
+
+    def _no_desk(self, error: Exception) -> None:
+        if isinstance(top := self.screen, Asking):
+            self._explain(top, error, None)
+
+    # The desk's answers
+
+    def on_answer(self, answer: Answer) -> None:
+        """Hand an answer to the screen that asked, unless it is gone or has asked something newer."""
+        asker = answer.asker
+        wanted = asker.is_attached and asker.is_current(answer.group, answer.ticket)
+        try:
+            if not wanted:
+                return
+            if answer.error is None:
+                answer.then(answer.value)
+            else:
+                self._explain(asker, answer.error, answer.failed)
+        finally:
+            if answer.held:
+                self.release_keys(forget=answer.error is not None)
+
+    def _explain(self, asker: Asking[Any], error: Exception, failed: Callable[[QuayDienError], None] | None) -> None:
+        if isinstance(error, QuayDienError):
+            (failed or asker.fail)(error)
+        else:
+            asker.show_diagnosis(self._crash_words(crash.report(error, self._reports)))
+
+    def _crash_words(self, incident: crash.Incident) -> Diagnosis:
+        words = partial(self.words, number=incident.number, path=incident.path or "-")
+        return Diagnosis(words("crash.title"), words("crash.cause"), words("crash.advice"))
+
+    # Every second
+
+    def _tick(self) -> None:
+        if not self.is_running:
+            return
+        if self.desk.done() and self.desk.exception() is None and not self._asking_tokens:
+            self._asking_tokens = True
+            self.run_worker(self._ask_tokens, group="tokens", thread=True, exit_on_error=False)
+        if isinstance(top := self.screen, DeskScreen):
+            top.refresh_top()
+        if self.staff is not None and time.monotonic() - self._last_key > self._idle:
+            self.lock()
+
+    def _ask_tokens(self) -> None:
+        try:
+            tokens = tuple(self.desk.result().tokens())
+        except QuayDienError:
+            tokens = ()
+        except Exception as error:  # noqa: BLE001 - the clerk goes on working; the report tells support
+            crash.report(error, self._reports)
+            tokens = ()
+        self.call_later(self._have_tokens, tokens)
+
+    def _have_tokens(self, tokens: tuple[TokenState, ...]) -> None:
+        self._asking_tokens = False
+        before, self.tokens = self.tokens, tokens
+        if before == tokens:
+            return
+        if isinstance(top := self.screen, DeskScreen):
+            top.refresh_top()
+        if before is None or not isinstance(top := self.screen, Asking):
+            return
+        old = {token.serial: token for token in before}
+        for token in tokens:
+            if token.serial not in old or old[token.serial].presence != token.presence:
+                name = token.owner or token.label or token.serial
+                top.say(self.words("token.changed", name=name, state=self.words(f"token.{token.presence}")))
+        for serial in old.keys() - {token.serial for token in tokens}:
+            name = old[serial].owner or old[serial].label
+            top.say(self.words("token.changed", name=name, state=self.words("token.absent")), "!")
+
+    def top_facts(self) -> dict[str, Any]:
+        """Return what the top line shows beside where one is."""
+        clerk = ""
+        if self.staff is not None:
+            clerk = " ".join([self.staff.name, *(str(role) for role in self.staff.roles[:1])])
+        return {
+            "branch": self.branch.code if self.branch else "",
+            "branch_name": self.branch.name if self.branch else "",
+            "clerk": clerk,
+            "tokens": self.tokens,
+            "clock": f"{local(now()):%H:%M}",
+        }
+
+    # Keys and scans
+
+    def touched(self) -> None:
+        """Remember that somebody is at the keyboard."""
+        self._last_key = time.monotonic()
+
+    async def on_event(self, event: Any) -> None:
+        self.touched_by(event)
+        await super().on_event(event)
+
+    def touched_by(self, event: object) -> None:
+        from textual.events import InputEvent, Paste
+
+        if isinstance(event, InputEvent | Paste):
+            self.touched()
+
+    def take_scan(self, scan: Scan) -> None:
+        if isinstance(top := self.screen, Asking) and not top.take_scan(scan):
+            self.bell()
+            top.say(self.words(f"scan.no_place_{scan.kind}"), "!")
+
+    def action_say_quit(self) -> None:
+        if isinstance(top := self.screen, Asking):
+            top.say(self.words("keys.quit"))
+
+    # Coming and going
+
+    def signed_in(self, user: str, staff: Staff) -> None:
+        """Open the queue for `staff`."""
+        from console.screens.queue import QueueScreen
+
+        self.user, self.staff = user, staff
+        self.push_screen(QueueScreen())
+
+    def lock(self) -> None:
+        """Hide everything behind the password; what is half filled in stays."""
+        from console.screens.lock import LockScreen
+
+        if self.staff is not None and not any(isinstance(screen, LockScreen) for screen in self.screen_stack):
+            self.save_drafts()
+            self.push_screen(LockScreen(self.user, self.staff.name))
+
+    def save_drafts(self) -> None:
+        """Let every open form keep what was typed, now."""
+        for screen in self.screen_stack:
+            keep = getattr(screen, "keep_draft_now", None)
+            if keep is not None:
+                keep()
+
+    async def action_quit(self) -> None:
+        self.save_drafts()
+        self.exit(None)
+
+    async def on_unmount(self) -> None:
+        self.stop_keys()
+
+    # Crashes
+
+    def _handle_exception(self, error: Exception) -> None:
+        """End with one plain line and a report without values; Textual would print locals, the PIN among them."""
+        if self._exception is None:
+            self._exception = error
+            self._exception_event.set()
+        if self.incident is None:
+            self.incident = crash.report(error, self._reports)
+            self.save_drafts()
+        self._return_code = CRASHED
+        self._close_messages_no_wait()
+
+    def _print_error_renderables(self) -> None:
+        self._exit_renderables.clear()
+        if self.incident is not None:
+            self.error_console.print(str(self._crash_words(self.incident)), markup=False, highlight=False)

@@ -1,0 +1,3 @@
+"""What the clerk sees, one module a screen."""
+
+from __future__ import annotations

@@ -1,0 +1,107 @@
+"""Fields of one row: text that stays NFC, and secrets that never leave the field."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from textual.message import Message
+from textual.widgets import Input
+
+from kernel.api.text import nfc
+
+if TYPE_CHECKING:
+    from textual import events
+
+
+class TextField(Input):
+    """A compact field. What it holds is always NFC, whatever the keyboard or the clipboard sends."""
+
+    DEFAULT_CSS = """
+    TextField { height: 1; background: $panel; color: $foreground; }
+    TextField:focus { background: $chosen; background-tint: $foreground 0%; }
+    """
+
+    class Left(Message):
+        """The clerk left the field."""
+
+        def __init__(self, field: TextField) -> None:
+            super().__init__()
+            self.field = field
+
+    class Entered(Message):
+        """The clerk pressed Enter in the field."""
+
+        def __init__(self, field: TextField) -> None:
+            super().__init__()
+            self.field = field
+
+    class PastedLines(Message):
+        """Several lines or cells were pasted: they are meant for this field and those after it."""
+
+        def __init__(self, field: TextField, parts: list[str]) -> None:
+            super().__init__()
+            self.field = field
+            self.parts = parts
+
+    def __init__(self, value: str = "", **settings: Any) -> None:
+        super().__init__(nfc(value), compact=True, validate_on=(), select_on_focus=False, **settings)
+        self.cursor_blink = False
+
+    def replace(self, text: str, start: int, end: int) -> None:
+        start, end = sorted((max(0, start), min(len(self.value), end)))
+        before = nfc(self.value[:start] + text)
+        value = nfc(before + self.value[end:])
+        if value == self.value and not text:
+            return
+        self.value = value
+        self.cursor_position = min(len(before), len(value))
+
+    async def action_submit(self) -> None:
+        self.post_message(self.Entered(self))
+
+    def on_blur(self) -> None:
+        self.post_message(self.Left(self))
+
+    def _on_paste(self, event: events.Paste) -> None:
+        event.stop()
+        event.prevent_default()
+        parts = [part.strip() for line in event.text.splitlines() for part in line.split("\t")]
+        if len(parts) > 1:
+            self.post_message(self.PastedLines(self, parts))
+        elif parts:
+            self.replace(parts[0], *self.selection)
+
+    def watch_value(self, value: str) -> None:
+        """Keep the value NFC when it is set from outside too."""
+        if (composed := nfc(value)) != value:
+            self.value = composed
+
+
+class SecretField(TextField):
+    """A PIN or a password: shown as dots, never copied, gone when the field is left or used."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(password=True, **settings)
+
+    def take(self) -> str:
+        """Return what was typed and forget it."""
+        secret = self.value
+        self.value = ""
+        return secret
+
+    def on_blur(self) -> None:
+        self.value = ""
+        super().on_blur()
+
+    @property
+    def selected_text(self) -> str:
+        return ""
+
+    def action_copy(self) -> None:
+        """Do nothing: a secret is not for the clipboard."""
+
+    def action_cut(self) -> None:
+        """Do nothing: a secret is not for the clipboard."""
+
+    def __rich_repr__(self) -> Any:
+        yield "id", self.id
