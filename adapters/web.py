@@ -60,8 +60,11 @@ class Settings:
         return AdapterMisconfigured(system=self.system, endpoint=f"[{self.section}] {name}", detail=detail)
 
 
-def http_client(settings: Settings) -> httpx.Client:
-    """Return a client with the section's `timeout` (seconds) and `ca_file`. Proxies and .netrc are not consulted."""
+def http_client(settings: Settings, *, keep_alive: bool = True) -> httpx.Client:
+    """Return a client with the section's `timeout` (seconds) and `ca_file`. Proxies and .netrc are not consulted.
+
+    Raises AdapterMisconfigured.
+    """
     seconds = settings.number("timeout", 15)
     ca_file = settings.text("ca_file", "")
     try:
@@ -71,6 +74,7 @@ def http_client(settings: Settings) -> httpx.Client:
     return httpx.Client(
         timeout=httpx.Timeout(seconds, connect=min(CONNECT_SECONDS, seconds)),
         verify=verify,
+        limits=httpx.Limits(max_keepalive_connections=None if keep_alive else 0),
         trust_env=False,
         follow_redirects=False,
     )
