@@ -1,0 +1,121 @@
+"""Token administration: each step in a short-lived process of its own (`python -P -m kernel.tokens.administration`)."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal
+
+from kernel.api.errors import QuayDienError
+from kernel.tokens.errors import RequestInvalid, to_wire
+from kernel.tokens.framing import read_frame, write_frame
+from kernel.tokens.inside import keep_secrets, own_streams
+from kernel.tokens.process import Child
+from kernel.tokens.shapes import TokenInfo
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+KeyKind = Literal["RSA-2048", "RSA-3072", "P-256"]
+
+_START_SECONDS = 30.0
+_STEP_SECONDS = 180.0
+"""An old token makes an RSA key in a minute or two."""
+
+
+class Administration:
+    """Steps of administration at one PKCS#11 module.
+
+    Every method raises ModuleNotFound, ModuleUnusable, SignerCrashed, SignerTimeout besides what it names.
+    `log` gets what the module prints. `env` is added to the environment, never a secret.
+    """
+
+    def __init__(self, module: Path, *, log: Path, env: Mapping[str, str] = MappingProxyType({})) -> None:
+        self._module = module
+        self._log = log
+        self._env = env
+
+    def list_tokens(self) -> tuple[TokenInfo, ...]:
+        """Return the initialised tokens present."""
+        header, _ = self._do("list_tokens", {})
+        return tuple(TokenInfo(**fields) for fields in header["tokens"])
+
+    def init_token(self, *, label: str, so_pin: str, pin: str, serial: str | None = None) -> TokenInfo:
+        """Initialise a token: one that never was, or the one of `serial`, whose content is lost.
+
+        `label` takes 32 bytes of UTF-8. Raises LabelInvalid, NoToken, PinWrong, PinLengthInvalid, TokenRefused.
+        """
+        header, _ = self._do("init_token", {"label": label, "so_pin": so_pin, "pin": pin, "serial": serial})
+        return TokenInfo(**header["token"])
+
+    def generate_key(self, *, serial: str, pin: str, label: str, key_id: bytes, kind: KeyKind) -> bytes:
+        """Make a key pair in the token, never to leave it; return the SubjectPublicKeyInfo (DER).
+
+        Raises NoToken, PinWrong, PinFinalTry, PinLocked, TokenRefused.
+        """
+        fields = {"serial": serial, "pin": pin, "label": label, "key_id": key_id.hex(), "kind": kind}
+        return self._do("generate_key", fields)[1][0]
+
+    def import_certificate(self, *, serial: str, pin: str, label: str, key_id: bytes, der: bytes) -> None:
+        """Put a certificate on the token. Raises CertificateInvalid, NoToken, PinWrong, TokenRefused."""
+        self._do("import_certificate", {"serial": serial, "pin": pin, "label": label, "key_id": key_id.hex()}, der)
+
+    def change_pin(self, *, serial: str, old_pin: str, new_pin: str) -> None:
+        """Change the user PIN. Raises NoToken, PinWrong, PinFinalTry, PinLocked, PinLengthInvalid, TokenRefused."""
+        self._do("change_pin", {"serial": serial, "old_pin": old_pin, "new_pin": new_pin})
+
+    def _do(self, verb: str, fields: Mapping[str, Any], *parts: bytes) -> tuple[dict[str, Any], list[bytes]]:
+        child = Child("kernel.tokens.administration", ["--module", str(self._module)], self._env, self._log)
+        try:
+            child.greet(_START_SECONDS)
+            return child.ask(verb, fields, parts, _STEP_SECONDS)
+        finally:
+            child.close()
+
+
+def _answer(module: Path, frames_in: BinaryIO, frames_out: BinaryIO) -> None:
+    from kernel.tokens import administration_verbs as verbs
+
+    library = verbs.open_module(module)
+    write_frame(frames_out, {"ready": True})
+    frame = read_frame(frames_in)
+    if frame is None:
+        return
+    fields, parts = frame
+    verb = fields.pop("verb", None)
+    if "key_id" in fields:
+        fields["key_id"] = bytes.fromhex(fields["key_id"])
+    answer: dict[str, Any] = {}
+    out: list[bytes] = []
+    if verb == "list_tokens":
+        answer = {"tokens": [asdict(token) for token in verbs.list_tokens(library)]}
+    elif verb == "init_token":
+        answer = {"token": asdict(verbs.init_token(library, **fields))}
+    elif verb == "generate_key":
+        out = [verbs.generate_key(library, **fields)]
+    elif verb == "import_certificate":
+        verbs.import_certificate(library, **fields, der=parts[0])
+    elif verb == "change_pin":
+        verbs.change_pin(library, **fields)
+    else:
+        raise RequestInvalid(detail="verb")
+    write_frame(frames_out, answer, out)
+
+
+def main() -> int:
+    """Answer one frame. Returns the exit status."""
+    keep_secrets()
+    frames_in, frames_out = own_streams()
+    try:
+        _answer(Path(sys.argv[sys.argv.index("--module") + 1]), frames_in, frames_out)
+    except QuayDienError as error:
+        write_frame(frames_out, {"error": to_wire(error)})
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    os._exit(main())  # modules that misbehave at unload must not turn a finished step into a crash

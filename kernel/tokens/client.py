@@ -1,0 +1,227 @@
+"""The console's side of a signer process. Imports neither PKCS#11 nor pyHanko."""
+
+from __future__ import annotations
+
+import threading
+import time
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import datetime
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from kernel.api.documents import Purpose
+from kernel.tokens.errors import (
+    CertificateNotFound,
+    NoToken,
+    SignerBusy,
+    SignerCrashed,
+    SignerTimeout,
+    TokenFault,
+    TokenRemoved,
+)
+from kernel.tokens.process import Child
+from kernel.tokens.shapes import SignResult, TokenCertificate, TokenInfo
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from kernel.tokens.settings import SignerSettings
+    from kernel.tokens.shapes import Errand, SignRequest
+
+DEADLINES: Mapping[str, float] = MappingProxyType(
+    {
+        "start": 30,
+        "ping": 5,
+        "status": 5,
+        "tokens": 15,
+        "certificates": 30,
+        "sign": 90,
+        "unlock": 60,
+        "lock": 10,
+        "result": 15,
+        "clear_tries": 5,
+    }
+)
+"""Seconds a verb may take. A pin pad waits for fingers, an old token signs in ten seconds."""
+
+_STALE = (NoToken, TokenRemoved, CertificateNotFound, TokenFault)
+"""After these the process is replaced: a module sees a token plugged in later only when it starts anew."""
+
+_LONGEST_PAUSE = 10.0
+
+
+class Signer:
+    """One signer process, started when first needed and replaced when it hangs or crashes. Thread-safe.
+
+    Every method raises the errors of `kernel.tokens.errors` and `kernel.signing.errors`, and nothing else:
+    SignerCrashed, SignerTimeout and SignerBusy of all of them, and what the verb itself may raise.
+    """
+
+    def __init__(
+        self, settings: SignerSettings, *, deadlines: Mapping[str, float] = DEADLINES, busy_after: float = 5.0
+    ) -> None:
+        self._settings = settings
+        self._deadlines = {**DEADLINES, **deadlines}
+        self._busy_after = busy_after
+        self._lock = threading.Lock()
+        self._closed = threading.Event()
+        self._child: Child | None = None
+        self._crashes = 0
+        self._not_before = 0.0
+
+    @property
+    def pid(self) -> int | None:
+        """Id of the process, None while there is none."""
+        child = self._child
+        return child.pid if child is not None and child.running else None
+
+    def ping(self) -> None:
+        """Return when the process answers."""
+        self._ask("ping", {})
+
+    def unlocked_for(self) -> str | None:
+        """Return the SHA-256 of the certificate the token is unlocked for, None while locked."""
+        header, _ = self._ask("status", {})
+        found = header["unlocked_for"]
+        return None if found is None else str(found)
+
+    def tokens(self) -> tuple[TokenInfo, ...]:
+        """Return the tokens present."""
+        header, _ = self._ask("tokens", {})
+        return tuple(TokenInfo(**fields) for fields in header["tokens"])
+
+    def certificates(self) -> tuple[TokenCertificate, ...]:
+        """Return the certificates of the tokens present. Raises TokenRemoved."""
+        header, ders = self._ask("certificates", {})
+        listed = zip(header["certificates"], ders, strict=True)
+        return tuple(TokenCertificate(**{**fields, "der": der}) for fields, der in listed)
+
+    def unlock(self, certificate: str, pin: str | None, errands: Sequence[Errand]) -> None:
+        """Log in once for a batch: these errands, this certificate, no others. `pin` of None uses the pin pad.
+
+        Raises PinWrong, PinLocked, PinFinalTry, PinLengthInvalid, PinRequired, CertificateNotFound, NoToken,
+        TokenRemoved, and what makes a certificate unfit.
+        """
+        self._ask("unlock", {"certificate": certificate, "pin": pin, "errands": [asdict(item) for item in errands]})
+
+    def lock(self) -> None:
+        """Log out and forget the PIN."""
+        if self.pid is not None:
+            self._ask("lock", {})
+
+    def sign(
+        self,
+        request: SignRequest,
+        pdf: bytes,
+        *,
+        pin: str | None = None,
+        pin_pad: bool = False,
+        keep_unlocked: bool = False,
+        errands: Sequence[Errand] = (),
+    ) -> SignResult:
+        """Sign one field and return the signed PDF.
+
+        `pin` (or `pin_pad`) logs in for this signature; without either the token must be unlocked for this errand.
+        With `keep_unlocked` it stays unlocked for `errands`, with the same certificate only. A request id that was
+        signed before returns its first result and touches no token; with other input it raises RequestMismatch.
+        """
+        parts = [pdf] if request.appearance is None else [pdf, request.appearance]
+        fields = {
+            **request.header(),
+            "pin": pin,
+            "pin_pad": pin_pad,
+            "keep_unlocked": keep_unlocked,
+            "errands": [asdict(item) for item in errands],
+        }
+        return _result(*self._ask("sign", fields, parts))
+
+    def result(self, request_id: str) -> SignResult:
+        """Return what was signed under `request_id`. Raises RequestUnknown."""
+        return _result(*self._ask("result", {"request_id": request_id}))
+
+    def clear_tries(self, token_serial: str) -> None:
+        """Forget the counted wrong PINs, after an administrator has seen the right PIN work elsewhere."""
+        self._ask("clear_tries", {"token_serial": token_serial})
+
+    def restart(self) -> None:
+        """End the process; the next call starts another, which sees the tokens present then."""
+        with self._turn():
+            self._stop()
+
+    def close(self) -> None:
+        """End the process for good, even in the middle of a call."""
+        self._closed.set()
+        if self._lock.acquire(timeout=self._busy_after):
+            try:
+                self._stop()
+            finally:
+                self._lock.release()
+        elif (child := self._child) is not None:
+            child.kill()
+
+    def _ask(
+        self, verb: str, fields: Mapping[str, Any], parts: Sequence[bytes] = ()
+    ) -> tuple[dict[str, Any], list[bytes]]:
+        with self._turn():
+            child = self._running()
+            try:
+                answer = child.ask(verb, fields, parts, self._deadlines[verb])
+            except (SignerCrashed, SignerTimeout):
+                self._crashed()
+                raise
+            except _STALE:
+                self._stop()
+                raise
+            self._crashes = 0
+            return answer
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        if not self._lock.acquire(timeout=self._busy_after):
+            raise SignerBusy(seconds=round(self._busy_after))
+        try:
+            yield
+        finally:
+            self._lock.release()
+
+    def _running(self) -> Child:
+        if self._child is not None and self._child.running:
+            return self._child
+        if self._child is not None:
+            self._crashed()
+        self._closed.wait(max(self._not_before - time.monotonic(), 0))
+        if self._closed.is_set():
+            raise SignerCrashed(status="closed")
+        settings = self._settings
+        log = settings.state_dir / "signer.log"
+        child = Child("kernel.tokens.signer", settings.arguments(), settings.env, log)
+        try:
+            child.greet(self._deadlines["start"])
+        except BaseException:
+            child.kill()
+            self._crashed()
+            raise
+        self._child = child
+        return child
+
+    def _crashed(self) -> None:
+        """Forget the dead process; the second crash in a row and those after it make the next start wait."""
+        if self._child is not None:
+            self._child.kill()
+            self._child = None
+        pause = min(0.5 * 2 ** (self._crashes - 1), _LONGEST_PAUSE) if self._crashes else 0.0
+        self._crashes += 1
+        self._not_before = time.monotonic() + pause
+
+    def _stop(self) -> None:
+        if self._child is not None:
+            self._child.close()
+            self._child = None
+
+
+def _result(header: dict[str, Any], parts: list[bytes]) -> SignResult:
+    fields = dict(header["result"])
+    fields["signed_at"] = datetime.fromisoformat(fields["signed_at"])
+    fields["purpose"] = Purpose(fields["purpose"])
+    return SignResult(**fields, pdf=parts[0])

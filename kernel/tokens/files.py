@@ -1,0 +1,50 @@
+"""Writes that survive a kill and a power cut."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from kernel.tokens.errors import JournalUnwritable
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_PRIVATE = 0o600
+
+
+def replace_file(path: Path, data: bytes) -> None:
+    """Write `data` to `path` so that a reader sees all of it or none. Raises JournalUnwritable."""
+    temporary = path.with_name(path.name + ".new")
+    try:
+        _write(temporary, data, os.O_TRUNC)
+        temporary.replace(path)
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise JournalUnwritable(detail=f"{path.name}: {error.strerror}") from error
+
+
+def append_line(path: Path, line: str) -> None:
+    """Add one line to `path` and wait until it is on disk. Raises JournalUnwritable."""
+    try:
+        _write(path, line.encode() + b"\n", os.O_APPEND)
+    except OSError as error:
+        raise JournalUnwritable(detail=f"{path.name}: {error.strerror}") from error
+
+
+def _write(path: Path, data: bytes, flags: int) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | flags | getattr(os, "O_BINARY", 0), _PRIVATE)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name == "nt":  # a folder cannot be opened there; NTFS journals the rename
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

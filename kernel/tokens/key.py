@@ -1,0 +1,113 @@
+"""A private key on a token, in the shape `kernel.signing` signs with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pkcs11
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+from pkcs11 import Attribute
+
+from kernel.tokens import mechanisms, objects
+from kernel.tokens.errors import KeyNotFound, PinRequired, SignatureInvalid
+
+if TYPE_CHECKING:
+    from kernel.signing.sign import Mechanism
+    from kernel.tokens.shapes import Errand, TokenCertificate
+    from kernel.tokens.vault import Vault
+
+
+class TokenKey:
+    """One signature's worth of a key. The token is asked for nothing secret until `sign` is called.
+
+    With a `pin`, `sign` logs in for `errands`; without one the token must be unlocked for `errand` already.
+    """
+
+    def __init__(
+        self,
+        vault: Vault,
+        held: TokenCertificate,
+        *,
+        errand: Errand,
+        errands: frozenset[Errand],
+        log_in: bool,
+        pin: str | None,
+        prefer_pss: bool,
+    ) -> None:
+        self._vault = vault
+        self._held = held
+        self._errand = errand
+        self._errands = errands
+        self._log_in = log_in
+        self._pin = pin
+        self._x509 = x509.load_der_x509_certificate(held.der)
+        self._mechanism = mechanisms.choose(self._x509, vault.mechanisms(held), prefer_pss=prefer_pss)
+
+    @property
+    def certificate(self) -> bytes:
+        """DER of the signer's certificate."""
+        return self._held.der
+
+    @property
+    def chain(self) -> tuple[bytes, ...]:
+        """DER of the issuers that stand on the token too."""
+        return issuers(self._held, self._vault.certificates())
+
+    @property
+    def mechanism(self) -> Mechanism:
+        """The scheme of the CMS."""
+        return self._mechanism.scheme
+
+    @property
+    def ckm(self) -> str:
+        """Name of the token's mechanism."""
+        return self._mechanism.ckm.name
+
+    def sign(self, data: bytes) -> bytes:
+        """Return the signature over `data`, checked with the certificate.
+
+        Raises what `Vault.unlock` and `objects.private_key` raise, and PinRequired, PinWrong, SignatureInvalid,
+        TokenRemoved, TokenFault.
+        """
+        if self._log_in:
+            self._vault.unlock(self._held, self._pin, self._errands)
+            self._log_in, self._pin = False, None
+        self._vault.authorise(self._held, self._errand)
+        session, pin = self._vault.session(self._held)
+        with self._vault.guard(self._held.token_label):
+            key = objects.private_key(session, self._held, self._x509)
+            again = objects.flag(key, Attribute.ALWAYS_AUTHENTICATE)
+            if not again:
+                self._vault.drop_pin()
+                pin = None
+            elif pin is None:
+                raise PinRequired(token=self._held.token_label)
+            if not isinstance(key, pkcs11.SignMixin):
+                raise KeyNotFound(subject=self._x509.subject.rfc4514_string())
+            chosen = self._mechanism
+            try:
+                raw = key.sign(chosen.input(data), mechanism=chosen.ckm, mechanism_param=chosen.parameters, pin=pin)
+            except pkcs11.PinIncorrect:
+                raise self._vault.wrong_again(self._held) from None
+            signature = chosen.output(raw)
+        if not mechanisms.verifies(self._x509, chosen.scheme, signature, data):
+            raise SignatureInvalid(subject=self._x509.subject.rfc4514_string())
+        return signature
+
+
+def issuers(held: TokenCertificate, listed: list[TokenCertificate]) -> tuple[bytes, ...]:
+    """Return the DER of the certificates above `held` among `listed`, nearest first."""
+    by_subject = {}
+    for item in listed:
+        try:
+            read = x509.load_der_x509_certificate(item.der)
+        except ValueError:
+            continue
+        by_subject[read.subject.public_bytes()] = read
+    chain: list[x509.Certificate] = []
+    below = x509.load_der_x509_certificate(held.der)
+    while (above := by_subject.get(below.issuer.public_bytes())) is not None and above not in (*chain, below):
+        chain.append(above)
+        below = above
+    return tuple(read.public_bytes(Encoding.DER) for read in chain)

@@ -1,0 +1,123 @@
+"""A child process that answers frames, with a deadline for every answer."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from typing import TYPE_CHECKING, Any
+
+from kernel.tokens.errors import SignerCrashed, SignerTimeout, from_wire
+from kernel.tokens.framing import FrameError, read_frame, write_frame
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+_END_SECONDS = 5.0
+
+
+class Child:
+    """`python -P -m module arguments…`, asked one frame at a time by one thread at a time."""
+
+    def __init__(self, module: str, arguments: Sequence[str], env: Mapping[str, str], log: Path) -> None:
+        self._expired = False
+        log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-m", module, *arguments],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=descriptor,
+                env={**os.environ, **env},
+                start_new_session=True,  # Ctrl+C at the terminal is for the console alone
+            )
+        except OSError as error:
+            raise SignerCrashed(status=error.strerror or "start") from error
+        finally:
+            os.close(descriptor)
+
+    @property
+    def pid(self) -> int:
+        """Process id."""
+        return self._process.pid
+
+    @property
+    def running(self) -> bool:
+        """Whether the process is still there."""
+        return self._process.poll() is None
+
+    def greet(self, seconds: float) -> None:
+        """Wait for the first frame. Raises what the child says, SignerCrashed, SignerTimeout."""
+        self._within("start", seconds, lambda: None)
+
+    def ask(
+        self, verb: str, fields: Mapping[str, Any], parts: Sequence[bytes], seconds: float
+    ) -> tuple[dict[str, Any], list[bytes]]:
+        """Send one request and return its answer. Raises what the child says, SignerCrashed, SignerTimeout."""
+        stream = self._process.stdin
+        assert stream is not None  # noqa: S101  # Popen was given a pipe
+        return self._within(verb, seconds, lambda: write_frame(stream, {**fields, "verb": verb}, parts))
+
+    def kill(self) -> None:
+        """End the process at once."""
+        self._process.kill()
+        self._reap()
+
+    def close(self) -> None:
+        """Let the process end by itself, and make it end when it does not."""
+        try:
+            if self._process.stdin is not None:
+                self._process.stdin.close()
+            self._process.wait(_END_SECONDS)
+        except (subprocess.TimeoutExpired, OSError):
+            self._process.kill()
+        self._reap()
+
+    def _within(self, verb: str, seconds: float, send: Any) -> tuple[dict[str, Any], list[bytes]]:
+        stream = self._process.stdout
+        assert stream is not None  # noqa: S101  # Popen was given a pipe
+        watchdog = threading.Timer(seconds, self._expire)
+        watchdog.daemon = True
+        watchdog.start()
+        try:
+            send()
+            answer = read_frame(stream)
+        except (FrameError, OSError, ValueError):
+            answer = None
+        finally:
+            watchdog.cancel()
+        if answer is None:
+            self.kill()
+            if self._expired:
+                raise SignerTimeout(verb=verb, seconds=round(seconds))
+            raise SignerCrashed(status=_status(self._process.returncode))
+        header, parts = answer
+        if "error" in header:
+            raise from_wire(header["error"])
+        return header, parts
+
+    def _expire(self) -> None:
+        self._expired = True
+        self._process.kill()
+
+    def _reap(self) -> None:
+        self._process.wait()
+        for stream in (self._process.stdin, self._process.stdout):
+            if stream is not None:
+                try:
+                    stream.close()
+                except OSError:
+                    continue
+
+
+def _status(code: int | None) -> str:
+    if code is not None and code < 0:
+        try:
+            return signal.Signals(-code).name
+        except ValueError:
+            return str(code)
+    return str(code)

@@ -1,0 +1,156 @@
+"""What passes between the console and the signer process. Standard library only: the client stays cheap to import."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from kernel.api.documents import Purpose
+from kernel.tokens.errors import PurposeUnknown, RequestInvalid
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class TokenInfo:
+    """A token as CK_TOKEN_INFO tells it (PKCS#11 v2.40, 3.2). `tries_left` is None where nobody knows."""
+
+    serial: str
+    label: str
+    model: str
+    manufacturer: str
+    login_required: bool
+    pin_set: bool
+    pin_count_low: bool
+    pin_final_try: bool
+    pin_locked: bool
+    protected_path: bool
+    tries_left: int | None
+    unlocked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TokenCertificate:
+    """A certificate on a token. `sha256` of its DER (hex) is the only way it is chosen.
+
+    `has_key` is None while the token is locked and hides its private keys.
+    """
+
+    der: bytes
+    sha256: str
+    key_id: str
+    label: str
+    token_serial: str
+    token_label: str
+    has_key: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """One signature the signer is asked for: this document, for this purpose, nothing else."""
+
+    document_id: str
+    purpose: Purpose
+
+
+@dataclass(frozen=True, slots=True)
+class SignRequest:
+    """One signature. A repeated `request_id` with the same input gets the first result."""
+
+    request_id: str
+    document_id: str
+    purpose: Purpose
+    field: str
+    certificate: str
+    """SHA-256 of the DER, hex."""
+    at: datetime
+    appearance: bytes | None = None
+    """The visible stamp: a one-page PDF, or None."""
+    name: str = ""
+    reason: str = ""
+    location: str = ""
+
+    def header(self) -> dict[str, Any]:
+        """Return everything but the appearance as JSON-able values."""
+        return {
+            "request_id": self.request_id,
+            "document_id": self.document_id,
+            "purpose": str(self.purpose),
+            "field": self.field,
+            "certificate": self.certificate,
+            "at": self.at.isoformat(),
+            "name": self.name,
+            "reason": self.reason,
+            "location": self.location,
+        }
+
+    def fingerprint(self, pdf: bytes) -> str:
+        """Return a hash of all that is asked: equal for the same request, different for another one."""
+        stamp = hashlib.sha256(self.appearance).hexdigest() if self.appearance is not None else None
+        asked = {**self.header(), "appearance": stamp, "pdf": hashlib.sha256(pdf).hexdigest()}
+        return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class SignResult:
+    """The signed PDF and what was signed. `repeated` is True where the answer comes from the journal."""
+
+    request_id: str
+    document_id: str
+    purpose: Purpose
+    pdf: bytes
+    sha256_before: str
+    sha256_after: str
+    digest: str
+    """Digest over the byte range, hex: what the CMS covers."""
+    mechanism: str
+    certificate: str
+    certificate_serial: str
+    signed_at: datetime
+    repeated: bool
+
+
+def purpose_from(text: object) -> Purpose:
+    """Return the purpose of that name. Raises PurposeUnknown."""
+    try:
+        return Purpose(str(text))
+    except ValueError as error:
+        raise PurposeUnknown(purpose=text) from error
+
+
+def errand_from(data: Mapping[str, Any]) -> Errand:
+    """Return the errand of a header. Raises PurposeUnknown and RequestInvalid."""
+    return Errand(document_id=_word(data, "document_id"), purpose=purpose_from(data.get("purpose")))
+
+
+def request_from(data: Mapping[str, Any], appearance: bytes | None) -> SignRequest:
+    """Return the request of a header. Raises PurposeUnknown and RequestInvalid."""
+    try:
+        at = datetime.fromisoformat(str(data.get("at")))
+    except ValueError as error:
+        raise RequestInvalid(detail="at") from error
+    if at.tzinfo is None:
+        raise RequestInvalid(detail="at")
+    return SignRequest(
+        request_id=_word(data, "request_id"),
+        document_id=_word(data, "document_id"),
+        purpose=purpose_from(data.get("purpose")),
+        field=_word(data, "field"),
+        certificate=_word(data, "certificate"),
+        at=at,
+        appearance=appearance,
+        name=str(data.get("name", "")),
+        reason=str(data.get("reason", "")),
+        location=str(data.get("location", "")),
+    )
+
+
+def _word(data: Mapping[str, Any], name: str) -> str:
+    value = data.get(name)
+    if not isinstance(value, str) or not value.strip():
+        raise RequestInvalid(detail=name)
+    return value

@@ -1,0 +1,289 @@
+"""The signer process: `python -P -m kernel.tokens.signer`. One module, one thread at the token, frames on stdin/stdout.
+
+In goes a whole PDF with its document, purpose, field and certificate; out comes the signed PDF. No bare digest is
+signed, no handle leaves, no PIN is tried twice.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import queue
+import sys
+import threading
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from kernel import clock
+from kernel.api.errors import QuayDienError
+from kernel.tokens.errors import RequestInvalid, RequestUnknown, TokenError, TokenFault, to_wire
+from kernel.tokens.framing import Frame, FrameError, read_frame, write_frame
+from kernel.tokens.inside import keep_secrets, own_streams
+from kernel.tokens.journal import Journal, LogLine
+from kernel.tokens.pins import TryCounter
+from kernel.tokens.settings import from_arguments
+from kernel.tokens.shapes import Errand, SignResult, errand_from, request_from
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from kernel.tokens.settings import SignerSettings
+    from kernel.tokens.shapes import SignRequest, TokenCertificate
+    from kernel.tokens.vault import Vault
+
+_GRACE = 30.0
+"""Seconds a token call may go on after the console has gone: what it signed is still written down."""
+
+_FIRST_PAUSE = 0.2
+
+Answer = tuple[dict[str, Any], list[bytes]]
+
+
+class Desk:
+    """The verbs of one signer process."""
+
+    def __init__(self, settings: SignerSettings, vault: Vault, journal: Journal, counter: TryCounter) -> None:
+        self._settings = settings
+        self._vault = vault
+        self._journal = journal
+        self._counter = counter
+        self._verbs: dict[str, Callable[[dict[str, Any], list[bytes]], Answer]] = {
+            "ping": self._ping,
+            "status": self._status,
+            "tokens": self._tokens,
+            "certificates": self._certificates,
+            "sign": self._sign,
+            "unlock": self._unlock,
+            "lock": self._lock,
+            "result": self._result,
+            "clear_tries": self._clear_tries,
+        }
+
+    def answer(self, header: dict[str, Any], parts: list[bytes]) -> Answer:
+        """Do one request; an error becomes an answer."""
+        verb = self._verbs.get(str(header.get("verb")))
+        try:
+            if verb is None:
+                raise RequestInvalid(detail="verb")
+            return verb(header, parts)
+        except QuayDienError as error:
+            return {"error": to_wire(error)}, []
+
+    def idle_left(self) -> float | None:
+        """Return the seconds until the token must be locked, None while it is locked."""
+        return self._vault.idle_left()
+
+    def lock(self) -> None:
+        """Lock the token, whatever it answers."""
+        try:
+            self._vault.lock()
+        except TokenFault as error:
+            print(error, file=sys.stderr)  # noqa: T201  # stderr is the log of this process
+
+    def _ping(self, _header: dict[str, Any], _parts: list[bytes]) -> Answer:
+        return {}, []
+
+    def _status(self, _header: dict[str, Any], _parts: list[bytes]) -> Answer:
+        return {"unlocked_for": self._vault.unlocked_for, "idle_left": self._vault.idle_left()}, []
+
+    def _tokens(self, _header: dict[str, Any], _parts: list[bytes]) -> Answer:
+        return {"tokens": [asdict(token) for token in self._vault.tokens()]}, []
+
+    def _certificates(self, _header: dict[str, Any], _parts: list[bytes]) -> Answer:
+        listed = self._vault.certificates()
+        return {"certificates": [{**asdict(item), "der": None} for item in listed]}, [item.der for item in listed]
+
+    def _unlock(self, header: dict[str, Any], _parts: list[bytes]) -> Answer:
+        errands = _errands(header)
+        held = self._fit(str(header.get("certificate")), clock.now())
+        self._vault.unlock(held, _pin(header), errands)
+        return {}, []
+
+    def _lock(self, _header: dict[str, Any], _parts: list[bytes]) -> Answer:
+        self._vault.lock()
+        return {}, []
+
+    def _result(self, header: dict[str, Any], _parts: list[bytes]) -> Answer:
+        request_id = str(header.get("request_id"))
+        found = self._journal.find(request_id)
+        if found is None:
+            raise RequestUnknown(request=request_id)
+        return _answer(found)
+
+    def _clear_tries(self, header: dict[str, Any], _parts: list[bytes]) -> Answer:
+        self._counter.forget(str(header.get("token_serial")))
+        return {}, []
+
+    def _sign(self, header: dict[str, Any], parts: list[bytes]) -> Answer:
+        if not parts:
+            raise RequestInvalid(detail="pdf")
+        request = request_from(header, parts[1] if len(parts) > 1 else None)
+        pdf = parts[0]
+        found = self._journal.find(request.request_id, request.fingerprint(pdf))
+        if found is not None:
+            return _answer(found)
+        keep = header.get("keep_unlocked") is True
+        before = hashlib.sha256(pdf).hexdigest()
+        line = LogLine(request.request_id, request.document_id, str(request.purpose), before, "", "", "")
+        try:
+            result = self._signed(request, pdf, header, keep=keep)
+        except QuayDienError as error:
+            self._journal.log(replace(line, result=error.code))
+            if not keep or isinstance(error, TokenError):
+                self.lock()
+            raise
+        if not keep:
+            self.lock()
+        self._journal.log(
+            replace(
+                line, sha256_after=result.sha256_after, certificate_serial=result.certificate_serial, result="signed"
+            )
+        )
+        self._journal.store(result, request.fingerprint(pdf))
+        return _answer(result)
+
+    def _signed(self, request: SignRequest, pdf: bytes, header: dict[str, Any], *, keep: bool) -> SignResult:
+        from kernel.signing.certificates import describe
+        from kernel.signing.sign import sign_field
+        from kernel.tokens.key import TokenKey
+
+        errand = Errand(request.document_id, request.purpose)
+        errands = (_errands(header) if keep else frozenset[Errand]()) | {errand}
+        held = self._fit(request.certificate, request.at)
+        pin = _pin(header)
+        log_in = pin is not None or header.get("pin_pad") is True
+        if not log_in:
+            self._vault.authorise(held, errand)
+        key = TokenKey(
+            self._vault,
+            held,
+            errand=errand,
+            errands=errands,
+            log_in=log_in,
+            pin=pin,
+            prefer_pss=self._settings.prefer_pss,
+        )
+        signed = sign_field(
+            pdf,
+            field=request.field,
+            signer=key,
+            at=request.at,
+            appearance=request.appearance,
+            name=request.name,
+            reason=request.reason,
+            location=request.location,
+        )
+        return SignResult(
+            request_id=request.request_id,
+            document_id=request.document_id,
+            purpose=request.purpose,
+            pdf=signed.pdf,
+            sha256_before=hashlib.sha256(pdf).hexdigest(),
+            sha256_after=hashlib.sha256(signed.pdf).hexdigest(),
+            digest=signed.digest,
+            mechanism=f"{key.mechanism.value} {key.ckm}",
+            certificate=held.sha256,
+            certificate_serial=describe(held.der).serial,
+            signed_at=request.at,
+            repeated=False,
+        )
+
+    def _fit(self, certificate: str, at: Any) -> TokenCertificate:
+        from kernel.signing.certificates import refuse_unfit
+
+        held = self._vault.find(certificate)
+        refuse_unfit(held.der, clock.now())
+        refuse_unfit(held.der, at)
+        return held
+
+
+def _errands(header: dict[str, Any]) -> frozenset[Errand]:
+    given = header.get("errands", [])
+    if not isinstance(given, list) or not all(isinstance(item, dict) for item in given):
+        raise RequestInvalid(detail="errands")
+    return frozenset(errand_from(item) for item in given)
+
+
+def _pin(header: dict[str, Any]) -> str | None:
+    pin = header.pop("pin", None)
+    if pin is not None and (not isinstance(pin, str) or not pin):
+        raise RequestInvalid(detail="pin")
+    return pin
+
+
+def _answer(result: SignResult) -> Answer:
+    fields = {name: getattr(result, name) for name in SignResult.__slots__ if name != "pdf"}
+    return {"result": fields | {"signed_at": result.signed_at.isoformat()}}, [result.pdf]
+
+
+def _read_all(stream: BinaryIO, waiting: queue.Queue[Frame | None]) -> None:
+    try:
+        while (frame := read_frame(stream)) is not None:
+            waiting.put(frame)
+    except (FrameError, OSError) as error:
+        print(f"frames: {error}", file=sys.stderr)  # noqa: T201  # stderr is the log of this process
+    waiting.put(None)
+    end = threading.Timer(_GRACE, os._exit, (3,))
+    end.daemon = True
+    end.start()
+
+
+def main() -> int:
+    """Answer frames until the other side closes. Returns the exit status."""
+    settings = from_arguments(sys.argv[1:])
+    keep_secrets()
+    frames_in, frames_out = own_streams()
+    try:
+        from kernel.tokens.library import open_library
+        from kernel.tokens.vault import Vault
+
+        journal = Journal(settings.state_dir)
+        counter = TryCounter(settings.state_dir / "tries.json", settings.max_tries)
+        desk = Desk(
+            settings, Vault(open_library(settings.module, settings.state_dir), settings, counter), journal, counter
+        )
+    except QuayDienError as error:
+        write_frame(frames_out, {"error": to_wire(error)})
+        return 1
+    write_frame(frames_out, {"ready": True})
+    waiting: queue.Queue[Frame | None] = queue.Queue()
+    threading.Thread(target=_read_all, args=(frames_in, waiting), daemon=True).start()
+    import kernel.signing.sign  # pyHanko takes half a second: while the console still paints
+    import kernel.tokens.key  # noqa: F401  # same
+
+    _serve(desk, waiting, frames_out)
+    desk.lock()
+    return 0
+
+
+def _serve(desk: Desk, waiting: queue.Queue[Frame | None], frames_out: BinaryIO) -> None:
+    warm = False
+    while True:
+        try:
+            frame = waiting.get(timeout=desk.idle_left() if warm else _FIRST_PAUSE)
+        except queue.Empty:
+            if warm:
+                desk.lock()
+            else:
+                warm = _warm_up()
+            continue
+        if frame is None:
+            return
+        try:
+            write_frame(frames_out, *desk.answer(*frame))
+        except BrokenPipeError:
+            return
+
+
+def _warm_up() -> bool:
+    """Import pyHanko (half a second) in the first pause, while nobody waits."""
+    import kernel.signing.sign
+    import kernel.tokens.key  # noqa: F401  # the import is the purpose
+
+    return True
+
+
+if __name__ == "__main__":
+    status = main()
+    sys.stderr.flush()
+    os._exit(status)  # modules that misbehave at unload must not turn a finished session into a crash

@@ -1,0 +1,153 @@
+"""SoftHSM tokens for tests: a home of their own, keys made inside, certificates of a small test CA."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from kernel.tokens.administration import Administration, KeyKind
+from kernel.tokens.settings import SignerSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kernel.tokens.shapes import TokenInfo
+
+MODULE = next(
+    (
+        path
+        for path in (
+            Path("/usr/lib/softhsm/libsofthsm2.so"),
+            Path("/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so"),
+            Path("/usr/lib64/pkcs11/libsofthsm2.so"),
+        )
+        if path.exists()
+    ),
+    Path("/usr/lib/softhsm/libsofthsm2.so"),
+)
+SO_PIN = "87654321"
+PIN = "246810"
+DAY = datetime.timedelta(days=1)
+SIGNER_NAME = "Nguyễn Thị Lấp Lánh Ánh"
+
+
+def name(common_name: str, uid: str = "") -> x509.Name:
+    parts = [x509.NameAttribute(NameOID.COMMON_NAME, common_name)]
+    if uid:
+        parts.append(x509.NameAttribute(NameOID.USER_ID, uid))
+    return x509.Name(parts)
+
+
+class TestCa:
+    """A root that issues certificates for public keys made elsewhere."""
+
+    __test__ = False
+
+    def __init__(self) -> None:
+        self.key = ec.generate_private_key(ec.SECP256R1())
+        self.certificate = self.issue(self.key.public_key(), name("CA thử nghiệm Quầy Điện"), ca=True)
+
+    @property
+    def der(self) -> bytes:
+        return self.certificate.public_bytes(serialization.Encoding.DER)
+
+    def issue(
+        self,
+        public: object,
+        subject: x509.Name,
+        *,
+        ca: bool = False,
+        begins: datetime.timedelta = -DAY,
+        ends: datetime.timedelta = 365 * DAY,
+        signing: bool = True,
+    ) -> x509.Certificate:
+        now = datetime.datetime.now(datetime.UTC)
+        usage = x509.KeyUsage(
+            digital_signature=signing and not ca, content_commitment=signing and not ca, key_encipherment=not signing,
+            data_encipherment=False, key_agreement=False, key_cert_sign=ca, crl_sign=ca,
+            encipher_only=False, decipher_only=False,
+        )  # fmt: skip
+        builder = (
+            x509.CertificateBuilder()
+            .subject_name(subject)
+            .issuer_name(subject if ca else self.certificate.subject)
+            .public_key(public)  # type: ignore[arg-type]  # the loader's type is wider than what can be certified
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now + begins)
+            .not_valid_after(now + ends)
+            .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
+            .add_extension(usage, critical=True)
+        )
+        return builder.sign(self.key, hashes.SHA256())
+
+
+@dataclass(frozen=True)
+class SoftHsm:
+    """A folder with tokens. `module` and `env` may be those of a wrapper around SoftHSM."""
+
+    home: Path
+    module: Path = MODULE
+    more_env: Mapping[str, str] | None = None
+
+    @cached_property
+    def env(self) -> dict[str, str]:
+        store = self.home / "tokens"
+        store.mkdir(parents=True, exist_ok=True)
+        config = self.home / "softhsm2.conf"
+        config.write_text(f"directories.tokendir = {store}\nobjectstore.backend = file\nlog.level = ERROR\n", "utf-8")
+        return {"SOFTHSM2_CONF": str(config), **(self.more_env or {})}
+
+    @property
+    def administration(self) -> Administration:
+        return Administration(MODULE, env=self.env, log=self.home / "administration.log")
+
+    def add_token(self, label: str = "Ký số", pin: str = PIN) -> TokenInfo:
+        return self.administration.init_token(label=label, so_pin=SO_PIN, pin=pin)
+
+    def add_identity(
+        self,
+        ca: TestCa,
+        serial: str,
+        *,
+        key_id: bytes = b"\x01",
+        label: str = "Khóa ký",
+        kind: KeyKind = "RSA-2048",
+        subject: x509.Name | None = None,
+        begins: datetime.timedelta = -DAY,
+        ends: datetime.timedelta = 365 * DAY,
+        signing: bool = True,
+        pin: str = PIN,
+    ) -> bytes:
+        """Make a key in the token, certify it, put the certificate beside it, and return its DER."""
+        administration = self.administration
+        spki = administration.generate_key(serial=serial, pin=pin, label=label, key_id=key_id, kind=kind)
+        certificate = ca.issue(
+            serialization.load_der_public_key(spki),
+            subject or name(SIGNER_NAME, "CCCD:001090000001"),
+            begins=begins,
+            ends=ends,
+            signing=signing,
+        )
+        der = certificate.public_bytes(serialization.Encoding.DER)
+        administration.import_certificate(serial=serial, pin=pin, label=label, key_id=key_id, der=der)
+        return der
+
+    def settings(
+        self, state: Path, *, max_tries: int = 3, idle_seconds: int = 120, prefer_pss: bool = True
+    ) -> SignerSettings:
+        return SignerSettings(
+            module=self.module,
+            state_dir=state,
+            max_tries=max_tries,
+            idle_seconds=idle_seconds,
+            prefer_pss=prefer_pss,
+            env=self.env,
+        )
