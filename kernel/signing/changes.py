@@ -1,0 +1,129 @@
+"""What may be changed in a document after a signature: archive data and further signatures, nothing else.
+
+pyHanko compares every later revision with the signed one, object by object. Its default policy also lets forms be
+filled in; a contract has no form to fill in after signing.
+"""
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pyhanko.pdf_utils import generic
+from pyhanko.sign.diff_analysis import (
+    CatalogModificationRule,
+    DiffResult,
+    DocInfoRule,
+    DSSCompareRule,
+    FormUpdatingRule,
+    MetadataUpdateRule,
+    ModificationLevel,
+    ObjectStreamRule,
+    SigFieldCreationRule,
+    SigFieldModificationRule,
+    StandardDiffPolicy,
+    SuspiciousModification,
+    XrefStreamRule,
+)
+from pyhanko.sign.diff_analysis.rules_api import ReferenceUpdate, WhitelistRule
+
+from kernel.signing._pdf import entry
+from kernel.signing.attachments import attachment_names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader
+
+__all__ = ["AFTER_SIGNING", "allowed", "consent_update_only", "tail_is_clean"]
+
+_LTA = ModificationLevel.LTA_UPDATES
+
+
+class _NoDrawnEmptyFields(SigFieldCreationRule):  # type: ignore[misc]  # pyhanko publishes its base untyped
+    """A further signature field may come with its signature, or empty; an empty one may not show anything."""
+
+    def apply(self, context: Any) -> Iterator[Any]:
+        for spec in context.field_specs.values():
+            if spec.old_field_ref is None and spec.new_field_ref is not None and _draws(spec.new_field):
+                raise SuspiciousModification("a new field without a signature shows something")
+        yield from super().apply(context)
+
+
+def _draws(field: generic.DictionaryObject) -> bool:
+    if entry(field, "/V") is not None:
+        return False
+    widgets = [field, *(kid.get_object() for kid in entry(field, "/Kids", ()))]
+    looks = [entry(entry(widget, "/AP", {}), "/N") for widget in widgets]
+    return any(isinstance(look, generic.StreamObject) and look.data.strip() for look in looks)
+
+
+AFTER_SIGNING = StandardDiffPolicy(
+    global_rules=[
+        CatalogModificationRule(
+            ignored_keys=frozenset({"/AcroForm", "/DSS", "/Extensions", "/Metadata", "/Version"})
+        ),
+        DocInfoRule().as_qualified(_LTA),
+        XrefStreamRule().as_qualified(_LTA),
+        ObjectStreamRule().as_qualified(_LTA),
+        DSSCompareRule().as_qualified(_LTA),
+        MetadataUpdateRule().as_qualified(_LTA),
+    ],
+    form_rule=FormUpdatingRule(
+        field_rules=[_NoDrawnEmptyFields(), SigFieldModificationRule()],
+        ignored_acroform_keys=frozenset({"/Fields", "/DR", "/DA", "/Q"}),
+    ),
+)
+
+
+def allowed(result: object) -> bool:
+    """Tell whether a comparison by `AFTER_SIGNING` found only what is allowed."""
+    return isinstance(result, DiffResult) and result.modification_level <= ModificationLevel.FORM_FILLING
+
+
+def tail_is_clean(pdf: bytes, reader: PdfFileReader) -> bool:
+    """Tell whether nothing but white space follows the end of the last revision the cross-references know."""
+    marker = b"startxref"
+    last = pdf.rfind(marker)
+    pointer, _, rest = pdf[last + len(marker):].partition(b"%%EOF")
+    try:
+        current = int(pointer.split()[0]) == reader.last_startxref
+    except (ValueError, IndexError):
+        return False
+    return last >= 0 and current and not rest.strip(b"\r\n")
+
+
+class _ConsentAttached(WhitelistRule):  # type: ignore[misc]  # pyhanko publishes its base untyped
+    """One file `name` was embedded; every other name, embedded file and associated file is as it was."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def apply(self, old: HistoricalResolver, new: HistoricalResolver) -> Iterator[Any]:
+        before, after = dict(attachment_names(old.root)), dict(attachment_names(new.root))
+        specification = after.pop(self.name, None)
+        same_names = _others(old.root, "/EmbeddedFiles") == _others(new.root, "/EmbeddedFiles")
+        associated = [*entry(old.root, "/AF", ()), specification]
+        if before != after or not same_names or list(entry(new.root, "/AF", ())) != associated:
+            raise SuspiciousModification("more than the consent record was attached")
+        for reference in new.collect_dependencies(specification, since_revision=new.revision):
+            yield ReferenceUpdate(reference)
+
+
+def _others(root: generic.DictionaryObject, key: str) -> dict[str, Any]:
+    names = entry(root, "/Names", {})
+    return {name: names.raw_get(name) for name in names if name != key}
+
+
+def consent_update_only(old: HistoricalResolver, new: HistoricalResolver, name: str) -> bool:
+    """Tell whether `new` differs from `old` by the embedded file `name` alone."""
+    policy = StandardDiffPolicy(
+        global_rules=[
+            CatalogModificationRule(ignored_keys=frozenset({"/Names", "/AF"})),
+            XrefStreamRule().as_qualified(_LTA),
+            _ConsentAttached(name).as_qualified(_LTA),
+        ],
+        form_rule=None,
+    )
+    try:
+        return allowed(policy.apply(old, new))
+    except SuspiciousModification:
+        return False

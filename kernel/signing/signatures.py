@@ -1,0 +1,207 @@
+"""Examine each signature of an open file: bytes, envelope, certificate, time, later changes, PAdES level."""
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from asn1crypto import cms
+from pyhanko.sign.fields import enumerate_sig_fields
+from pyhanko.sign.validation.generic_cms import validate_sig_integrity
+from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature, SignatureCoverageLevel
+
+from kernel.signing._pdf import entry
+from kernel.signing.certificates import describe
+from kernel.signing.chain import Material, check_chain
+from kernel.signing.changes import AFTER_SIGNING, allowed
+from kernel.signing.cms import certificate_twins_broken, envelope_problem, gap_problem
+from kernel.signing.errors import CertificateInvalid
+from kernel.signing.material import document_material, signature_material
+from kernel.signing.report import Reason, Revocation, SignatureReport, Verdict
+from kernel.signing.timestamps import Proof, document_times, signature_time
+
+if TYPE_CHECKING:
+    from pyhanko.pdf_utils.reader import PdfFileReader
+
+    from kernel.signing.timestamps import DocumentTime
+    from kernel.signing.trust import Trust
+
+__all__ = ["examine"]
+
+_PADES = "/ETSI.CAdES.detached"
+_DETACHED = frozenset({_PADES, "/adbe.pkcs7.detached"})
+_TIME_STAMP = "/ETSI.RFC3161"
+
+
+@dataclass
+class _Finding:
+    """What is being found out about one signature."""
+
+    name: str
+    reasons: list[Reason] = field(default_factory=list)
+    signer: str = ""
+    uid: str = ""
+    issuer: str = ""
+    signed_at: datetime | None = None
+    proof: Proof | None = None
+    level: str = ""
+    intact: bool = False
+    trusted: bool = False
+    revocation: Revocation = "unknown"
+    changed: bool = True
+
+    def note(self, code: str, weight: Verdict, detail: object = "") -> None:
+        self.reasons.append(Reason(code, weight, {"field": self.name, "signer": self.signer, "detail": str(detail)}))
+
+    def report(self) -> SignatureReport:
+        return SignatureReport(
+            field=self.name, signer=self.signer, signer_uid=self.uid, issuer=self.issuer,
+            signed_at=self.signed_at, time_stamp=self.proof.at if self.proof else None, level=self.level,
+            intact=self.intact, trusted=self.trusted, revocation=self.revocation, changed_after=self.changed,
+            reasons=tuple(self.reasons),
+        )
+
+
+def examine(pdf: bytes, reader: PdfFileReader, trust: Trust) -> tuple[SignatureReport, ...]:
+    """Return a report for each signed field in the order of signing; document time stamps count as proofs of time."""
+    findings: list[tuple[_Finding, EmbeddedPdfSignature | None]] = []
+    stamps: list[EmbeddedPdfSignature] = []
+    broken: list[_Finding] = []
+    for name, value, holder in enumerate_sig_fields(reader, filled_status=True):
+        finding = _Finding(str(name))
+        try:
+            subfilter = str(entry(value.get_object(), "/SubFilter", ""))
+            embedded = EmbeddedPdfSignature(reader, holder, str(name))
+            if subfilter == _TIME_STAMP:
+                stamps.append(embedded)
+            elif subfilter in _DETACHED:
+                findings.append((finding, embedded))
+            else:
+                finding.note("format_unsupported", Verdict.UNKNOWN, subfilter)
+                broken.append(finding)
+        except Exception as problem:
+            finding.note("signature_unreadable", Verdict.INVALID, f"{type(problem).__name__}: {problem}")
+            broken.append(finding)
+    findings.sort(key=lambda found: found[1].signed_revision)
+    material = document_material(reader)
+    times = document_times(pdf, reader, stamps, trust, material)
+    for finding, embedded in findings:
+        try:
+            _examine(finding, pdf, embedded, trust, material, times)
+        except Exception as problem:
+            finding.intact = False
+            finding.note("signature_unreadable", Verdict.INVALID, f"{type(problem).__name__}: {problem}")
+    for time in times:
+        if findings and not time.intact:
+            findings[-1][0].note("time_stamp_broken", Verdict.INVALID, time.field)
+    return tuple(finding.report() for finding in (*(found[0] for found in findings), *broken))
+
+
+def _examine(
+    finding: _Finding,
+    pdf: bytes,
+    embedded: EmbeddedPdfSignature,
+    trust: Trust,
+    material: Material,
+    times: tuple[DocumentTime, ...],
+) -> None:
+    certificate = embedded.signer_cert
+    _describe(finding, certificate.dump())
+    finding.signed_at = _claimed_time(embedded)
+    finding.intact = _intact(finding, pdf, embedded)
+    finding.changed = _changed(finding, embedded)
+    later = tuple(time for time in times if time.revision > embedded.signed_revision)
+    finding.proof = signature_time(embedded, trust, material, later)
+    finding.level = _level(embedded, finding.proof, material, later)
+    if finding.proof and finding.proof.broken:
+        finding.note("time_stamp_broken", Verdict.INVALID, "CMS")
+    own = signature_material(embedded)
+    at = finding.proof.at if finding.proof else None
+    chain = check_chain(certificate, trust, own + material, at=at)
+    finding.trusted, finding.revocation = chain.trusted, chain.revocation
+    for reason in chain.reasons:
+        finding.note(*_judged(reason, finding.signed_at, chain.revoked_at, certificate, proven=at is not None))
+    if chain.trusted and certificate_twins_broken(own.certificates, chain.path):
+        finding.note("envelope_changed", Verdict.INVALID, "certificates")
+    if finding.proof and finding.proof.at is None and not finding.proof.broken:
+        finding.note("time_stamp_unproven", Verdict.VALID)
+
+
+def _describe(finding: _Finding, der: bytes) -> None:
+    try:
+        info = describe(der)
+    except CertificateInvalid as problem:
+        finding.note("certificate_unreadable", Verdict.INVALID, problem.facts["detail"])
+        return
+    finding.signer, finding.uid, finding.issuer = info.name, info.uid, info.issuer
+
+
+def _intact(finding: _Finding, pdf: bytes, embedded: EmbeddedPdfSignature) -> bool:
+    content = cms.ContentInfo.load(embedded.pkcs7_content)
+    if embedded.signed_data["encap_content_info"]["content"].native is not None:
+        finding.note("content_inside", Verdict.INVALID)
+        return False
+    gap = gap_problem(pdf, embedded.byte_range)
+    problem = gap or envelope_problem(content)
+    if problem is not None:
+        finding.note("byte_range_wrong" if gap == "byte_range" else "envelope_changed", Verdict.INVALID, problem)
+        return False
+    digest_right, signature_right = validate_sig_integrity(
+        embedded.signer_info, embedded.signer_cert, "data", embedded.compute_digest()
+    )
+    if not digest_right:
+        finding.note("content_changed", Verdict.INVALID)
+    elif not signature_right:
+        finding.note("signature_wrong", Verdict.INVALID)
+    return digest_right and signature_right
+
+
+def _changed(finding: _Finding, embedded: EmbeddedPdfSignature) -> bool:
+    embedded.compute_integrity_info(diff_policy=AFTER_SIGNING)
+    if embedded.coverage < SignatureCoverageLevel.ENTIRE_REVISION:
+        finding.note("not_covered", Verdict.INVALID)
+        return True
+    if not allowed(embedded.diff_result):
+        finding.note("changed_after", Verdict.INVALID, str(embedded.diff_result)[:300])
+        return True
+    docmdp = embedded.docmdp_level
+    if docmdp is not None and embedded.diff_result.modification_level.value > docmdp.value:
+        finding.note("changed_after", Verdict.INVALID, f"DocMDP {docmdp.value}")
+        return True
+    return False
+
+
+def _claimed_time(embedded: EmbeddedPdfSignature) -> datetime | None:
+    try:
+        claimed = embedded.self_reported_timestamp
+    except Exception:  # noqa: BLE001  # an unreadable date is an unknown date; nothing relies on it
+        return None
+    if not isinstance(claimed, datetime):
+        return None
+    return claimed if claimed.tzinfo else claimed.replace(tzinfo=UTC)
+
+
+def _judged(
+    reason: Reason, claimed: datetime | None, revoked_at: datetime | None, certificate: Any, *, proven: bool
+) -> tuple[str, Verdict, str]:
+    """Return a chain's reason weighed by what is known of the time of signing (ETSI EN 319 102-1, 5.2.6)."""
+    detail = reason.facts["detail"]
+    if reason.code == "revoked" and not proven and claimed and revoked_at and claimed < revoked_at:
+        return "revoked_later", Verdict.UNKNOWN, detail
+    if reason.code == "expired" and (proven or (claimed and claimed > certificate.not_valid_after)):
+        return "expired_at_signing", Verdict.INVALID, detail
+    return reason.code, reason.weight, detail
+
+
+def _level(
+    embedded: EmbeddedPdfSignature, proof: Proof | None, material: Material, later: tuple[DocumentTime, ...]
+) -> str:
+    attributes = {str(attribute["type"].native) for attribute in embedded.signer_info["signed_attrs"]}
+    pades = entry(embedded.sig_object, "/SubFilter") == _PADES
+    named = bool(attributes & {"signing_certificate_v2", "signing_certificate"})
+    family = "B" if pades and named else "PKCS7"
+    stamped = proof is not None and not proof.broken
+    kept = bool(material.crls or material.ocsps)
+    if stamped and kept and any(time.intact and time.after_archive_data for time in later):
+        return "B-LTA" if family == "B" else "PKCS7-LTA"
+    return f"{family}-{'LT' if stamped and kept else 'T' if stamped else 'B'}"
