@@ -23,7 +23,7 @@ _BUSY = frozenset({408, 425, 429, 502, 503, 504})
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """An adapter's section of the settings file. Its readers raise AdapterMisconfigured naming the entry."""
+    """An adapter's options in the settings file. Its readers raise AdapterMisconfigured naming the entry."""
 
     system: str
     section: str

@@ -58,11 +58,11 @@ class CmisClient:
 
     @classmethod
     def from_settings(cls, values: Mapping[str, object]) -> CmisClient:
-        """Build from the section `cmis`: base_url, and optionally path, access_key, secret_key, timeout, ca_file.
+        """Build from the options of `cmis`: base_url, and optionally path, access_key, secret_key, timeout, ca_file.
 
         Raises AdapterMisconfigured.
         """
-        settings = web.Settings(SYSTEM, "cmis", values)
+        settings = web.Settings(SYSTEM, "cmis.options", values)
         path = settings.text("path", endpoints.SERVICE_PATH).strip("/")
         keys = {"AccessKey": settings.text("access_key", ""), "SecretKey": settings.text("secret_key", "")}
         base_url = f"{settings.url('base_url').rstrip('/')}/{path}"

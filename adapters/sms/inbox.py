@@ -58,13 +58,13 @@ def run_inbox(state: Path, host: str, port: int, port_file: Path | None = None) 
     serve(inbox(state), host, port, lambda real: write_port(port_file, real) if port_file else None)
 
 
-def settings(url: str) -> dict[str, object]:
-    """Return the section `sms` with which the Kannel adapter talks to an inbox at `url`."""
+def settings(url: str) -> dict[str, str]:
+    """Return the options of `sms` with which the Kannel adapter talks to an inbox at `url`."""
     return {
         "url": url,
         "username": USERNAME,
         "password": PASSWORD,
-        "sender": "QUAYDIEN",
+        "from": "QUAYDIEN",
         "status_url": f"{url}/status/{{id}}",
     }
 

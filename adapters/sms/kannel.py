@@ -28,9 +28,9 @@ _ALL_REPORTS = 31
 
 @dataclass(frozen=True, slots=True)
 class KannelSettings:
-    """The section `sms`: url, username, password, sender, and optionally dlr_url, status_url, marks, timeout, ca_file.
+    """The options of `sms`: url, username, password, from, and optionally dlr_url, status_url, marks, timeout, ca_file.
 
-    `dlr_url` and `status_url` are templates with `{id}` for our message id; Kannel fills its own %d into the former.
+    `from` is the registered brandname. `dlr_url` and `status_url` are templates with `{id}` for our message id; Kannel fills its own %d into the former.
     `marks` sends Vietnamese as it is (UCS-2, dearer); without it letters go out without marks.
     """
 
@@ -45,9 +45,9 @@ class KannelSettings:
     @classmethod
     def read(cls, settings: web.Settings) -> KannelSettings:
         """Raises AdapterMisconfigured."""
-        sender = settings.text("sender")
+        sender = settings.text("from")
         if not brandname_fits(sender):
-            raise settings.wrong("sender", "brandname: 1-11 A-Z 0-9 . - _")
+            raise settings.wrong("from", "brandname: 1-11 A-Z 0-9 . - _")
         marks = settings.values.get("marks", False)
         if not isinstance(marks, bool):
             raise settings.wrong("marks", "not true or false")
@@ -68,8 +68,8 @@ class KannelSms:
 
     @classmethod
     def from_settings(cls, values: Mapping[str, object]) -> KannelSms:
-        """Build from the section `sms`. Raises AdapterMisconfigured."""
-        settings = web.Settings(SYSTEM, "sms", values)
+        """Build from the options of `sms`. Raises AdapterMisconfigured."""
+        settings = web.Settings(SYSTEM, "sms.options", values)
         read = KannelSettings.read(settings)
         # A kept connection may be dead without our knowing: then nobody could tell whether the message left.
         return cls(web.http_client(settings, keep_alive=False), read)
@@ -101,7 +101,7 @@ class KannelSms:
         """See SmsPort. Kannel keeps no messages: only a gateway with a `status_url` can be asked."""
         template = self._settings.status_url
         if not template:
-            raise AdapterRefused(system=SYSTEM, endpoint="status_url", detail="[sms] status_url")
+            raise AdapterRefused(system=SYSTEM, endpoint="status_url", detail="[sms.options] status_url")
         try:
             response = self._client.get(template.replace("{id}", quote(message_id, safe="")))
         except httpx.HTTPError as error:
