@@ -1,8 +1,9 @@
 """A document's declaration and a dossier's values become a PDF, its signature boxes and the places of its values."""
+
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
+from datetime import date
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,27 +13,24 @@ import pypdfium2
 from kernel.api.text import nfc
 from kernel.documents import wording
 from kernel.documents.errors import BoxMissing, MissingGlyph, TemplateBroken, VariantUnknown
+from kernel.documents.letters import named, unprintable
 from kernel.documents.printing import code, date_in_words, printed
 from kernel.documents.typesetting import FontChoice, LettersRefused, SourceRefused, families, press
 from kernel.signing.boxes import SignatureBox
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import date
 
     from kernel.api.documents import Document
     from kernel.api.fields import Value
-
-UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
-"""Unicode categories that print nothing or turn the reading order: what is agreed to must be what is seen."""
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
     """What a document takes from the branch and the moment, not from the dossier.
 
-    `branch` holds party A's lines (don_vi, tong_cong_ty, tru_so, dia_chi_giao_dich, ma_so_thue, so_tai_khoan, ngan_hang,
-    dien_thoai, email, cskh, website, dai_dien, chuc_vu, van_ban_uy_quyen, ngay_uy_quyen, nguoi_uy_quyen,
+    `branch` holds party A's lines (don_vi, tong_cong_ty, tru_so, dia_chi_giao_dich, ma_so_thue, so_tai_khoan,
+    ngan_hang, dien_thoai, email, cskh, website, dai_dien, chuc_vu, van_ban_uy_quyen, ngay_uy_quyen, nguoi_uy_quyen,
     chuc_vu_nguoi_uy_quyen, ten_cong_ty …); a line that is not there is printed as dots. `number` is the document's
     number, `date` its date (the wording in force is chosen by it), `place` the địa danh before the date.
     """
@@ -46,7 +44,11 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class PlacedValue:
-    """A value of the dossier as printed: where its first letter stands. PDF points from the page's top-left corner."""
+    """A value of the dossier as printed, and where the template set it, in PDF points from the page's top-left corner.
+
+    The place is the baseline of its first letter; in a table cell the top of the line; for a value that opens a line
+    the end of the line before.
+    """
 
     field: str
     text: str
@@ -88,7 +90,9 @@ def draw(document: Document, variant: str, values: Mapping[str, Value], setting:
         "number": nfc(setting.number),
         "place": nfc(setting.place),
         "date": {
-            "day": setting.date.day, "month": setting.date.month, "year": setting.date.year,
+            "day": setting.date.day,
+            "month": setting.date.month,
+            "year": setting.date.year,
             "words": date_in_words(setting.date),
         },
         "data": {Path(file).stem: wording.in_force(folder / file, setting.date) for file in document.data},
@@ -113,13 +117,11 @@ def _folder(document: Document) -> Path:
     except ModuleNotFoundError as problem:
         raise TemplateBroken(document=document.title.vi, detail=str(problem)) from problem
     if not isinstance(folder, Path) or not (folder / document.template).is_file():
-        raise TemplateBroken(document=document.title.vi, detail=f"{document.package}: {document.template} is not a file")
+        raise TemplateBroken(document=document.title.vi, detail=f"{document.package}: no {document.template}")
     return folder
 
 
 def _long(value: Value | None) -> str:
-    from datetime import date
-
     return date_in_words(value) if isinstance(value, date) else ""
 
 
@@ -142,16 +144,11 @@ def _count(pdf: bytes) -> int:
 
 def _refuse_unprintable(document: Document, lines: Mapping[str, str]) -> None:
     for line in lines.values():
-        letters = "".join(letter for letter in line if unicodedata.category(letter) in UNPRINTABLE)
-        if letters:
+        if letters := unprintable(line):
             raise _missing(document, letters, lines)
 
 
 def _missing(document: Document, letters: str, lines: Mapping[str, str]) -> MissingGlyph:
     labels = {field.id: field.label.vi for field in document.fields}
     where = next((labels.get(key, key) for key, line in lines.items() if letters[0] in line), document.title.vi)
-    names = ", ".join(
-        f"{letter} (U+{ord(letter):04X})" if unicodedata.category(letter) not in UNPRINTABLE else f"U+{ord(letter):04X}"
-        for letter in dict.fromkeys(letters)
-    )
-    return MissingGlyph(document=document.title.vi, field=where, letters=names)
+    return MissingGlyph(document=document.title.vi, field=where, letters=named(letters))

@@ -1,4 +1,5 @@
 """What can go wrong while a document is drawn."""
+
 from __future__ import annotations
 
 from kernel.api.errors import QuayDienError

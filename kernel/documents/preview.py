@@ -1,4 +1,5 @@
 """What the customer will read, taken from the very bytes of the PDF, with the filled-in values marked."""
+
 from __future__ import annotations
 
 import ctypes
@@ -63,9 +64,7 @@ def read_pages(pdf: bytes) -> tuple[tuple[Letter, ...], ...]:
         document.close()
 
 
-def mark(
-    pages: Sequence[Sequence[Letter]], placed: Sequence[PlacedValue]
-) -> tuple[tuple[tuple[Span, ...], ...], ...]:
+def mark(pages: Sequence[Sequence[Letter]], placed: Sequence[PlacedValue]) -> tuple[tuple[tuple[Span, ...], ...], ...]:
     """Return pages of lines of spans, the letters of every placed value marked.
 
     A value broken over lines or pages is marked on each. Lines stand as on paper: columns side by side.
@@ -126,7 +125,7 @@ def _distance(letter: Letter, value: PlacedValue) -> int | None:
 def _follow(
     pages: Sequence[Sequence[Letter]], inked: Sequence[Sequence[int]], page: int, start: int, wanted: str
 ) -> set[tuple[int, int]]:
-    """Return the places of `wanted` read from letter number `start` of the page on, empty if it does not stand there."""
+    """Return the places of `wanted` if it stands from letter `start` of the page on, else nothing."""
     here = inked[page][start : start + len(wanted)]
     read = "".join(pages[page][index].text for index in here)
     if read == wanted:

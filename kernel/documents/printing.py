@@ -1,28 +1,32 @@
-"""How a value stands on paper: dates, decimals and money as Vietnamese documents write them."""
+"""How a value stands on paper: as the clerk reads it, with its unit, and dates in words."""
+
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
+from typing import TYPE_CHECKING
 
-from kernel.api.fields import Field, Kind, Value
+from kernel.api.fields import Kind
+from kernel.api.reading import shown
 from kernel.api.text import nfc
+
+if TYPE_CHECKING:
+    from kernel.api.fields import Field, Value
 
 
 def printed(field: Field, value: Value | None) -> str:
-    """Return `value` as it is printed, with the field's unit; empty for no value.
+    """Return `value` as it is printed, on one line and with the field's unit; empty for no value.
 
     A choice prints its Vietnamese label, and its bare code where the declaration no longer knows it.
     """
     if value is None or value == "":
         return ""
-    words = _words(field, value)
-    if not field.unit or field.kind is Kind.MONEY:
-        return words
-    return f"{words}{field.unit}" if field.unit.startswith("%") else f"{words} {field.unit}"
+    words = " ".join(nfc(shown(field, value)).split())
+    unit = "đ" if field.kind is Kind.MONEY else field.unit
+    return f"{words}{unit}" if not unit or unit.startswith("%") else f"{words} {unit}"
 
 
 def code(value: Value | None) -> str:
-    """Return the language-neutral form of `value` a template may branch on: `true`, `false`, ISO dates, choice codes."""
+    """Return what a template may branch on, in no language: `true`, `false`, an ISO date, a choice's code."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -34,20 +38,3 @@ def date_in_words(day: date) -> str:
     """Return `ngày 05 tháng 02 năm 2026`: two digits for days below 10 and for January and February (NĐ 30/2020)."""
     month = f"{day.month:02}" if day.month < 3 else str(day.month)
     return f"ngày {day.day:02} tháng {month} năm {day.year:04}"
-
-
-def _words(field: Field, value: Value) -> str:
-    if isinstance(value, bool):
-        return "Có" if value else "Không"
-    if isinstance(value, date):
-        return f"{value:%d/%m/}{value.year:04}"
-    if isinstance(value, Decimal):
-        return f"{value:f}".replace(".", ",")
-    if isinstance(value, int):
-        return f"{value:,} đ".replace(",", ".") if field.kind is Kind.MONEY else str(value)
-    text = nfc(value)
-    if field.kind is Kind.CHOICE:
-        return next((nfc(choice.label.vi) for choice in field.choices if choice.code == text), text)
-    if field.kind in {Kind.MOBILE, Kind.PHONE} and text.startswith("+84"):
-        return "0" + text.removeprefix("+84")
-    return " ".join(text.split())

@@ -1,13 +1,13 @@
 """The visible part of a signature: a one-page PDF of exactly the box's size, transparent, fonts embedded."""
+
 from __future__ import annotations
 
-import unicodedata
-from functools import cache
 from typing import TYPE_CHECKING, Literal
 
 from kernel.api.text import nfc
 from kernel.clock import local
 from kernel.documents.errors import MissingGlyph, TemplateBroken
+from kernel.documents.letters import named, unprintable
 from kernel.documents.typesetting import LIBRARY, FontChoice, LettersRefused, SourceRefused, families, press
 
 if TYPE_CHECKING:
@@ -37,17 +37,26 @@ def draw_stamp(
     moment = local(at)
     zone = f"{moment:%z}"
     hour = f"{moment:%H:%M:%S} {zone[:3]}:{zone[3:]}"
-    lines = {key: " ".join(nfc(text).split()) for key, text in
-             (("name", name), ("title", title), ("organisation", organisation), ("tax_code", tax_code))}
+    lines = {
+        key: " ".join(nfc(text).split())
+        for key, text in (("name", name), ("title", title), ("organisation", organisation), ("tax_code", tax_code))
+    }
+    if letters := "".join(map(unprintable, lines.values())):
+        raise MissingGlyph(document=title, field=name, letters=named(letters))
     data = {
-        **lines, "kind": kind, "width": width, "height": height, "fonts": families(fonts),
-        "day": f"{moment:%Y-%m-%d}", "hour": hour,
+        **lines,
+        "kind": kind,
+        "width": width,
+        "height": height,
+        "fonts": families(fonts),
+        "day": f"{moment:%Y-%m-%d}",
+        "hour": hour,
         "date": [moment.year, moment.month, moment.day],
     }
     try:
         pdf, _ = press(LIBRARY / "stamp.typ", fonts, tagged=False).run(data)
     except LettersRefused as refusal:
-        raise MissingGlyph(document=name, field=title, letters=refusal.letters) from refusal
+        raise MissingGlyph(document=title, field=name, letters=named(refusal.letters)) from refusal
     except SourceRefused as refusal:
         raise TemplateBroken(document="stamp", detail=str(refusal)) from refusal
     return pdf

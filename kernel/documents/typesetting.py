@@ -1,4 +1,5 @@
 """Typst, kept warm: one compiler a template, one lock a compiler, the same fonts for the same choice."""
+
 from __future__ import annotations
 
 import json
@@ -57,8 +58,12 @@ class Press:
         self._tagged = tagged
         self._lock = Lock()
         self._compiler = typst.Compiler(
-            template, root=template.parent, font_paths=_fonts(choice), ignore_system_fonts=True,
-            package_path=LIBRARY, package_cache_path=LIBRARY,
+            template,
+            root=template.parent,
+            font_paths=_fonts(choice),
+            ignore_system_fonts=True,
+            package_path=LIBRARY,
+            package_cache_path=LIBRARY,
         )
 
     def run(self, data: Mapping[str, Any], *labels: str) -> tuple[bytes, dict[str, list[Any]]]:
@@ -70,7 +75,9 @@ class Press:
         with self._lock:
             try:
                 pdf = self._compiler.compile(
-                    format="pdf", pdf_standards="a-3b", pdf_tags=self._tagged,
+                    format="pdf",
+                    pdf_standards="a-3b",
+                    pdf_tags=self._tagged,
                     sys_inputs={"data": json.dumps(data)},
                 )
                 found = {label: json.loads(self._compiler.query(f"<{label}>", field="value")) for label in labels}

@@ -1,4 +1,5 @@
-"""Dated wording: TOML files whose `[[row]]` tables carry `valid_from` and `decision`; the newest one in force counts."""
+"""Dated wording: TOML files whose `[[row]]` tables carry `valid_from` and `decision`; the newest in force counts."""
+
 from __future__ import annotations
 
 import tomllib

@@ -1,4 +1,5 @@
 """Biên bản treo tháo thiết bị đo đếm: the minutes of hanging and removing a meter, signed at the site."""
+
 from __future__ import annotations
 
 from kernel.api import vocabulary as v
@@ -40,4 +41,6 @@ DOCUMENT = Document(
         ),
     ),
     cmis_type="BBAN_TTHAO",
+    number_field="so_bien_ban",
+    number_suffix="BBTT",
 )

@@ -1,4 +1,5 @@
 """Hợp đồng mua bán điện: the contract of sale. Two pages of specific terms, then the general terms."""
+
 from __future__ import annotations
 
 from kernel.api import vocabulary as v
@@ -47,6 +48,7 @@ DOCUMENT = Document(
         SignatureSlot("con_dau", Purpose.SEAL, Text("Dấu của đơn vị", "Organisation's seal"), Role.VT),
     ),
     cmis_type="HDSH",
+    number_field="so_hop_dong",
     variants=("sinh_hoat",),
     data=("legal_bases.toml", "general_terms.toml"),
 )
