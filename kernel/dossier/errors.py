@@ -72,13 +72,19 @@ class DocumentsNotComplete(DossierError):
 
 
 class DossierWaits(DossierError):
-    """The dossier waits and must be resumed first. Facts: reason."""
+    """The dossier waits for the customer and must be resumed first. Facts: code."""
 
     code = "dossier.waits"
 
 
+class DossierWaitsForCmis(DossierError):
+    """CMIS has not given the request its code yet. Facts: code."""
+
+    code = "dossier.waits_for_cmis"
+
+
 class DossierNotWaiting(DossierError):
-    """There is nothing to resume."""
+    """There is nothing to resume. Facts: code."""
 
     code = "dossier.not_waiting"
 
@@ -123,15 +129,3 @@ class DocumentIsComplete(DossierError):
     """Data printed in a complete document can't change; an annex does that. Facts: document, fields."""
 
     code = "dossier.document_is_complete"
-
-
-class FieldUnknown(DossierError):
-    """The service has no such field. Facts: field."""
-
-    code = "dossier.field_unknown"
-
-
-class StaleVersion(DossierError):
-    """Someone saved in between. Facts: yours, current."""
-
-    code = "dossier.stale_version"

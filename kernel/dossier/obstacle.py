@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kernel.dossier.dossier import Dossier, State, Waiting, expect_open, present_step
-from kernel.dossier.errors import DossierEnded, DossierNotWaiting, ObstacleUnknown
+from kernel.dossier.errors import DossierNotWaiting, ObstacleUnknown
+from kernel.dossier.progress import expect_not_ended, expect_open, open_wait, step_of
+from kernel.dossier.records import Dossier, DossierState, StepDone, Wait
 from kernel.dossier.roles import expect_role
 
 if TYPE_CHECKING:
@@ -18,37 +19,36 @@ if TYPE_CHECKING:
 
 
 def report_obstacle(
-    dossier: Dossier, service: Service, obstacle_code: str, now: datetime, *, roles: Collection[Role]
+    dossier: Dossier, service: Service, obstacle: str, *, staff: str, roles: Collection[Role], now: datetime
 ) -> Dossier:
-    """Return the dossier waiting for the customer, or cancelled.
+    """Return the dossier waiting for the customer in the same step, or cancelled. `obstacle` is its code.
 
-    Raises DossierEnded, DossierWaits, RoleNotAllowed, ObstacleUnknown.
+    Raises DossierEnded, DossierWaits, DossierWaitsForCmis, StepUnknown, RoleNotAllowed, ObstacleUnknown.
     """
     expect_open(dossier)
-    step = present_step(dossier, service)
+    step = step_of(service, dossier.step)
     expect_role(step, roles)
-    known = {obstacle.code: obstacle for obstacle in step.obstacles}
-    if obstacle_code not in known:
-        raise ObstacleUnknown(obstacle=obstacle_code, step=step.title.vi)
-    if not known[obstacle_code].fixable:
-        return dossier.changed(state=State.CANCELLED)
-    waiting = Waiting(since=now, reason=obstacle_code)
-    return dossier.changed(state=State.WAITING_CUSTOMER, waitings=(*dossier.waitings, waiting))
-
-
-def wait_for_cmis(dossier: Dossier, now: datetime, reason: str) -> Dossier:
-    """Return the dossier waiting for CMIS; the clock of the deadline goes on. Raises DossierEnded, DossierWaits."""
-    expect_open(dossier)
-    waiting = Waiting(since=now, reason=reason, customer=False)
-    return dossier.changed(state=State.WAITING_CMIS, waitings=(*dossier.waitings, waiting))
+    known = {one.code: one for one in step.obstacles}
+    if obstacle not in known:
+        raise ObstacleUnknown(obstacle=obstacle, step=step.title.vi)
+    stopped = replace(
+        dossier,
+        history=(*dossier.history, StepDone(step.id, dossier.step_began, now, staff, obstacle)),
+        step_began=now,
+    )
+    if not known[obstacle].fixable:
+        return replace(stopped, state=DossierState.CANCELLED)
+    return replace(stopped, state=DossierState.WAITING_CUSTOMER, waits=(*dossier.waits, Wait(now)))
 
 
 def resume(dossier: Dossier, now: datetime) -> Dossier:
-    """Return the dossier at work again. Raises DossierEnded, DossierNotWaiting."""
-    if dossier.ended:
-        raise DossierEnded(code=dossier.code)
-    waiting = dossier.waiting
-    if waiting is None:
-        raise DossierNotWaiting()
-    ended = replace(waiting, until=max(now, waiting.since))
-    return dossier.changed(state=State.OPEN, waitings=(*dossier.waitings[:-1], ended))
+    """Return the dossier at work again; its due time is then to be computed anew.
+
+    Raises DossierEnded, DossierNotWaiting.
+    """
+    expect_not_ended(dossier)
+    wait = open_wait(dossier)
+    if dossier.state is not DossierState.WAITING_CUSTOMER or wait is None:
+        raise DossierNotWaiting(code=dossier.code)
+    ended = replace(wait, until=max(now, wait.since))
+    return replace(dossier, state=DossierState.OPEN, waits=(*dossier.waits[:-1], ended), step_began=now)

@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kernel.api.reading import check, shown
-from kernel.dossier.dossier import DocumentState, in_force, title_of
 from kernel.dossier.errors import DocumentsNotComplete, FieldsNotReady, PapersMissing
+from kernel.dossier.progress import in_force, steps_done
+from kernel.dossier.records import DocumentState
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
-    from kernel.api.documents import Document as DocumentType
+    from kernel.api.documents import Document
     from kernel.api.fields import Field
     from kernel.api.services import Service, Step
-    from kernel.dossier.dossier import Document, Dossier
+    from kernel.dossier.records import Dossier, DossierDocument
 
 
 def step_fields(service: Service, step: Step) -> tuple[Field, ...]:
@@ -25,7 +26,8 @@ def step_fields(service: Service, step: Step) -> tuple[Field, ...]:
 
 def fields_so_far(dossier: Dossier, service: Service, step: Step) -> tuple[Field, ...]:
     """Return the fields of the steps done and of this one, each once."""
-    steps = [earlier for earlier in service.steps if earlier.id in dossier.done and earlier.id != step.id]
+    done = steps_done(dossier)
+    steps = [earlier for earlier in service.steps if earlier.id in done and earlier.id != step.id]
     return tuple({field.id: field for one in (*steps, step) for field in step_fields(service, one)}.values())
 
 
@@ -58,17 +60,17 @@ def expect_papers(dossier: Dossier, service: Service, *, at_end: bool) -> None:
 
 
 def expect_documents(
-    dossier: Dossier, step: Step, documents: Mapping[str, Document], types: Mapping[str, DocumentType]
+    dossier: Dossier, step: Step, documents: Iterable[DossierDocument], types: Mapping[str, Document]
 ) -> None:
-    """Raise DocumentsNotComplete while a document the step draws is not signed by all. `documents` are by id."""
-    open_types = []
+    """Raise DocumentsNotComplete while a document the step draws is not signed by all; `types` are by id."""
+    own = tuple(documents)
+    not_signed = []
     for drawn in step.draws:
-        known = types.get(drawn)
-        if known and known.when and not known.when.holds(dossier.values):
-            continue
-        document = in_force(documents, drawn)
-        if document is None or document.state is not DocumentState.COMPLETE:
-            open_types.append(drawn)
-    if open_types:
-        titles = ", ".join(title_of(types, name) for name in open_types)
-        raise DocumentsNotComplete(documents=titles, ids=tuple(open_types))
+        condition = types[drawn].when
+        document = in_force(own, drawn)
+        needed = condition is None or condition.holds(dossier.values)
+        if needed and (document is None or document.state is not DocumentState.COMPLETE):
+            not_signed.append(drawn)
+    if not_signed:
+        titles = ", ".join(types[name].title.vi for name in not_signed)
+        raise DocumentsNotComplete(documents=titles, ids=tuple(not_signed))

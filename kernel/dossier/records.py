@@ -1,4 +1,5 @@
 """What is known of a dossier and of its documents at one moment. Frozen: a rule answers with a new record."""
+
 from __future__ import annotations
 
 from collections.abc import Mapping

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from kernel.dossier.working_time import VIETNAM, Calendar, branch_calendar
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping
     from datetime import date, datetime
 
     from kernel.api.fields import Value
     from kernel.api.services import Deadline, Service
-    from kernel.dossier.dossier import Dossier, Waiting
+    from kernel.dossier.records import Wait
 
 
 def target(service: Service, received: date, values: Mapping[str, Value]) -> Deadline | None:
@@ -24,33 +24,35 @@ def target(service: Service, received: date, values: Mapping[str, Value]) -> Dea
     )
 
 
-def due_at(service: Service, dossier: Dossier, calendar: Calendar | None = None) -> datetime | None:
+def due(
+    service: Service,
+    values: Mapping[str, Value],
+    received_at: datetime,
+    waits: Iterable[Wait],
+    calendar: Calendar | None = None,
+) -> datetime | None:
     """Return when the dossier is due (aware, +07:00), None where the service has no target.
 
     The close of business of the last working day, the day of receipt not counted (Bộ luật Dân sự 2015, Điều 147),
-    moved on by the working time the customer kept it waiting.
+    moved on by the working time the customer kept it waiting. `received_at` is aware.
     """
     used = calendar or branch_calendar()
-    received = dossier.received_at.astimezone(VIETNAM).date()
-    row = target(service, received, dossier.values)
+    received = received_at.astimezone(VIETNAM).date()
+    row = target(service, received, values)
     if row is None:
         return None
     plain = used.day_end(used.add_days(received, row.working_days))
-    return used.add_minutes(plain, waited_minutes(dossier.waitings, used))
+    return used.add_minutes(plain, waited_minutes(waits, used))
 
 
-def waited_minutes(waitings: Sequence[Waiting], calendar: Calendar) -> int:
-    """Return the working minutes spent waiting for the customer in intervals that are over."""
-    return sum(
-        calendar.minutes_between(waiting.since, waiting.until)
-        for waiting in waitings
-        if waiting.customer and waiting.until is not None
-    )
+def waited_minutes(waits: Iterable[Wait], calendar: Calendar) -> int:
+    """Return the working minutes of the waits that are over."""
+    return sum(calendar.minutes_between(wait.since, wait.until) for wait in waits if wait.until is not None)
 
 
 def working_minutes_left(
-    now: datetime, due: datetime, waiting: Waiting | None = None, calendar: Calendar | None = None
+    now: datetime, due_at: datetime, waits: Iterable[Wait] = (), calendar: Calendar | None = None
 ) -> int:
-    """Return the working minutes until `due`, negative when overdue. The clock stands while the customer is awaited."""
-    moment = min(now, waiting.since) if waiting is not None and waiting.customer else now
-    return (calendar or branch_calendar()).minutes_between(moment, due)
+    """Return the working minutes until `due_at`, negative when overdue; the clock stands during an open wait."""
+    moment = min((now, *(wait.since for wait in waits if wait.until is None)))
+    return (calendar or branch_calendar()).minutes_between(moment, due_at)

@@ -1,0 +1,54 @@
+"""Where a dossier is on its way."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kernel.dossier.errors import DossierEnded, DossierWaits, DossierWaitsForCmis, StepUnknown
+from kernel.dossier.records import DocumentState, Dossier, DossierDocument, DossierState, Wait
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from kernel.api.services import Service, Step
+
+ENDED = frozenset({DossierState.CLOSED, DossierState.CANCELLED})
+
+
+def step_of(service: Service, step_id: str) -> Step:
+    """Return a step of the service. Raises StepUnknown."""
+    try:
+        return service.step(step_id)
+    except KeyError:
+        raise StepUnknown(step=step_id, service=service.title.vi) from None
+
+
+def steps_done(dossier: Dossier) -> tuple[str, ...]:
+    """Return the steps the dossier has passed, in order; a step left by an obstacle is not passed."""
+    return tuple(done.step for done in dossier.history if not done.obstacle)
+
+
+def open_wait(dossier: Dossier) -> Wait | None:
+    """Return the time of waiting for the customer that lasts now, None if there is none."""
+    return dossier.waits[-1] if dossier.waits and dossier.waits[-1].until is None else None
+
+
+def expect_not_ended(dossier: Dossier) -> None:
+    """Raise DossierEnded for a closed or cancelled dossier."""
+    if dossier.state in ENDED:
+        raise DossierEnded(code=dossier.code)
+
+
+def expect_open(dossier: Dossier) -> None:
+    """Raise DossierEnded, DossierWaits or DossierWaitsForCmis unless work goes on."""
+    expect_not_ended(dossier)
+    if dossier.state is DossierState.WAITING_CUSTOMER:
+        raise DossierWaits(code=dossier.code)
+    if dossier.state is DossierState.WAITING_CMIS:
+        raise DossierWaitsForCmis(code=dossier.code)
+
+
+def in_force(documents: Iterable[DossierDocument], document_type: str) -> DossierDocument | None:
+    """Return the newest edition of a type that is not void, None where there is none."""
+    fitting = [doc for doc in documents if doc.type == document_type and doc.state is not DocumentState.VOID]
+    return max(fitting, key=lambda doc: doc.edition, default=None)
