@@ -31,6 +31,8 @@ class _Server(uvicorn.Server):
                 ws="none",
                 lifespan="off",
                 log_config=None,
+                # its INFO lines hold whole addresses: passwords and codes of messages
+                log_level="warning",
                 access_log=False,
                 timeout_graceful_shutdown=STOP_SECONDS,
             )

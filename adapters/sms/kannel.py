@@ -28,10 +28,11 @@ _ALL_REPORTS = 31
 
 @dataclass(frozen=True, slots=True)
 class KannelSettings:
-    """The options of `sms`: url, username, password, from, and optionally dlr_url, status_url, marks, timeout, ca_file.
+    """The options of `sms`: url, username, password, from; optional dlr_url, status_url, marks, timeout, ca_file.
 
-    `from` is the registered brandname. `dlr_url` and `status_url` are templates with `{id}` for our message id; Kannel fills its own %d into the former.
-    `marks` sends Vietnamese as it is (UCS-2, dearer); without it letters go out without marks.
+    `from` is the registered brandname. `dlr_url` and `status_url` are templates with `{id}` for our message id; Kannel
+    fills its own %d into the former. `marks` sends Vietnamese as it is (UCS-2, dearer); without it letters go out
+    without marks.
     """
 
     url: str
