@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import Future
-from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.binding import Binding
@@ -15,7 +14,7 @@ from console.screens.base import Answer, Asking, DeskScreen
 from console.screens.login import LoginScreen
 from console.theme import THEME
 from console.words import Words
-from kernel.api.errors import Diagnosis, QuayDienError
+from kernel.api.errors import QuayDienError
 from kernel.clock import local, now
 
 if TYPE_CHECKING:
@@ -64,7 +63,7 @@ class ConsoleApp(OrderedKeys):
         self.staff: Staff | None = None
         self.user = ""
         self.tokens: tuple[TokenState, ...] | None = None
-        self.incident: crash.Incident | None = None
+        self.incident: crash.ProgramFailed | None = None
         self._make_desk = make_desk
         self._reports = reports
         self._idle = idle_minutes * 60
@@ -109,7 +108,7 @@ class ConsoleApp(OrderedKeys):
     def on_answer(self, answer: Answer) -> None:
         """Hand an answer to the screen that asked, unless it is gone or has asked something newer."""
         asker = answer.asker
-        wanted = asker.is_attached and asker.is_current(answer.group, answer.ticket)
+        wanted = asker.is_attached and asker.still_asked(answer.group, answer.ticket)
         try:
             if not wanted:
                 return
@@ -122,27 +121,25 @@ class ConsoleApp(OrderedKeys):
                 self.release_keys(forget=answer.error is not None)
 
     def _explain(self, asker: Asking[Any], error: Exception, failed: Callable[[QuayDienError], None] | None) -> None:
-        if isinstance(error, QuayDienError):
-            (failed or asker.fail)(error)
-        else:
-            asker.show_diagnosis(self._crash_words(crash.report(error, self._reports)))
-
-    def _crash_words(self, incident: crash.Incident) -> Diagnosis:
-        words = partial(self.words, number=incident.number, path=incident.path or "-")
-        return Diagnosis(words("crash.title"), words("crash.cause"), words("crash.advice"))
+        known = error if isinstance(error, QuayDienError) else crash.report(error, self._reports)
+        (failed or asker.fail)(known)
 
     # Every second
 
     def _tick(self) -> None:
         if not self.is_running:
             return
-        if self.desk.done() and self.desk.exception() is None and not self._asking_tokens:
-            self._asking_tokens = True
-            self.run_worker(self._ask_tokens, group="tokens", thread=True, exit_on_error=False)
+        self.look_at_tokens()
         if isinstance(top := self.screen, DeskScreen):
             top.refresh_top()
         if self.staff is not None and time.monotonic() - self._last_key > self._idle:
             self.lock()
+
+    def look_at_tokens(self) -> None:
+        """Ask what the device watch last saw, unless that is being asked already."""
+        if self.desk.done() and self.desk.exception() is None and not self._asking_tokens:
+            self._asking_tokens = True
+            self.run_worker(self._ask_tokens, group="tokens", thread=True, exit_on_error=False)
 
     def _ask_tokens(self) -> None:
         try:
@@ -202,9 +199,19 @@ class ConsoleApp(OrderedKeys):
             self.touched()
 
     def take_scan(self, scan: Scan) -> None:
-        if isinstance(top := self.screen, Asking) and not top.take_scan(scan):
+        from console.scanned import read_scan
+
+        if not isinstance(top := self.screen, Asking):
+            return
+        typed, remark = read_scan(scan, self.words.language)
+        if not typed:
+            self.bell()
+            top.say(remark, "!")
+        elif not top.take_scan(typed):
             self.bell()
             top.say(self.words(f"scan.no_place_{scan.kind}"), "!")
+        elif remark:
+            top.say(remark, "!")
 
     def action_say_quit(self) -> None:
         if isinstance(top := self.screen, Asking):
@@ -226,6 +233,33 @@ class ConsoleApp(OrderedKeys):
         if self.staff is not None and not any(isinstance(screen, LockScreen) for screen in self.screen_stack):
             self.save_drafts()
             self.push_screen(LockScreen(self.user, self.staff.name))
+
+    def sign_out(self) -> None:
+        """End this clerk's work: back to the login, drafts kept."""
+        if isinstance(top := self.screen, Asking):
+            self.save_drafts()
+            top.ask(lambda desk: desk.sign_out(), self._signed_out, hold=True)
+
+    def _signed_out(self, _nothing: None) -> None:
+        self.staff = None
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
+
+    def open_inbox(self) -> None:
+        """Show the messages of the practice branch."""
+        from console.screens.info import InboxScreen
+
+        self.push_screen(InboxScreen())
+
+    def open_info(self) -> None:
+        """Show the lines support asks for."""
+        from console.screens.info import InfoScreen
+
+        self.push_screen(InfoScreen())
+
+    def quit_soon(self) -> None:
+        """Quit from the palette."""
+        self.call_later(self.action_quit)
 
     def save_drafts(self) -> None:
         """Let every open form keep what was typed, now."""
@@ -257,4 +291,5 @@ class ConsoleApp(OrderedKeys):
     def _print_error_renderables(self) -> None:
         self._exit_renderables.clear()
         if self.incident is not None:
-            self.error_console.print(str(self._crash_words(self.incident)), markup=False, highlight=False)
+            words = str(self.incident.diagnosis(self.words.language))
+            self.error_console.print(words, markup=False, highlight=False)

@@ -7,7 +7,6 @@ import secrets
 import sys
 import threading
 import traceback
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kernel.api.errors import QuayDienError
@@ -28,12 +27,10 @@ class DevtoolsRefused(QuayDienError):
     code = "console.devtools"
 
 
-@dataclass(frozen=True, slots=True)
-class Incident:
-    """What support is told: a number, and where the report lies (None when it could not be written)."""
+class ProgramFailed(QuayDienError):
+    """An error of the program itself, reported. Facts: number of the incident, path of the report or `-`."""
 
-    number: str
-    path: Path | None
+    code = "console.crash"
 
 
 def refuse_devtools(environ: Mapping[str, str]) -> None:
@@ -59,7 +56,7 @@ def describe(error: BaseException) -> list[str]:
     return lines
 
 
-def report(error: BaseException, folder: Path | None = None) -> Incident:
+def report(error: BaseException, folder: Path | None = None) -> ProgramFailed:
     """Write a redacted report of `error` into `folder`, by default the user's log folder. Never raises."""
     moment = local(now())
     number = f"QD-{moment:%y%m%d-%H%M}-{secrets.token_hex(2).upper()}"
@@ -80,8 +77,8 @@ def report(error: BaseException, folder: Path | None = None) -> Incident:
         path.write_text("\n".join(lines), "utf-8")
         path.chmod(0o600)
     except OSError:
-        return Incident(number, None)
-    return Incident(number, path)
+        return ProgramFailed(number=number, path="-")
+    return ProgramFailed(number=number, path=path)
 
 
 def install(folder: Path | None = None) -> None:
@@ -89,8 +86,7 @@ def install(folder: Path | None = None) -> None:
 
     def main_thread(_kind: type[BaseException], error: BaseException, _trace: TracebackType | None) -> None:
         if not isinstance(error, KeyboardInterrupt):
-            incident = report(error, folder)
-            sys.stderr.write(f"{incident.number} {incident.path or ''}\n")
+            sys.stderr.write(f"{report(error, folder).diagnosis()}\n")
 
     def other_thread(failure: threading.ExceptHookArgs) -> None:
         if failure.exc_value is not None:

@@ -148,14 +148,19 @@ class OrderedKeys(App[None]):
         return self._arrived.popleft()  # type: ignore[return-value]  # it was looked at in the line above
 
     async def _deliver(self, event: events.Key | events.Paste) -> None:
+        top = self.screen
         await super().on_event(event)
         target = self.focused or self.screen
         if isinstance(event, events.Key) and event.is_printable and isinstance(target, Input):
             await self._settle(target)
-            return
-        for node in (*target.ancestors_with_self, *target.ancestors_with_self):
-            # twice: the action may have posted a message that bubbles the same way
-            await self._settle(node)
+        else:
+            for node in (*target.ancestors_with_self, *target.ancestors_with_self):
+                # twice: the action may have posted a message that bubbles the same way
+                await self._settle(node)
+        if self.screen is not top:
+            # what asked for the screen that has just closed is told in its own turn
+            await self._settle(self)
+            await self._settle(self.screen)
         await self._opened()
 
     async def _settle(self, node: MessagePump) -> None:

@@ -4,27 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kernel.api.findings import finding_text
+from kernel.api.identifiers import read_citizen_qr
+
 if TYPE_CHECKING:
     from console.scanner import Scan
+    from kernel.api.text import Language
 
 
-def typed_by(scan: Scan) -> dict[str, str]:
-    """Return what the clerk would type for this scan, empty values left out."""
+def read_scan(scan: Scan, language: Language) -> tuple[dict[str, str], str]:
+    """Return what the clerk would type for this scan, by field id, and what is to be said about it."""
     if scan.kind == "customer":
-        return {"ma_khach_hang": scan.text}
-    number, _old, name, born, sex, address, issued = scan.text.split("|")
-    typed = {
-        "so_giay_to": number,
-        "ten_khach_hang": name,
-        "ngay_sinh": _date(born),
-        "gioi_tinh": sex,
-        "dia_chi_thuong_tru": address,
-        "ngay_cap_giay_to": _date(issued),
-    }
-    return {field: " ".join(value.split()) for field, value in typed.items() if value.strip()}
-
-
-def _date(digits: str) -> str:
-    """Return ddMMyyyy as dd/MM/yyyy; what is no such date stays as it is, for the check to refuse."""
-    digits = digits.strip()
-    return f"{digits[:2]}/{digits[2:4]}/{digits[4:]}" if len(digits) == 8 and digits.isdecimal() else digits
+        return {"ma_khach_hang": scan.text}, ""
+    card = read_citizen_qr(scan.text)
+    typed = {} if card.value is None else {field: text for field, text in card.value.typed().items() if text}
+    return typed, " ".join(finding_text(finding, language) for finding in card.findings)

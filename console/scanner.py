@@ -14,7 +14,8 @@ from kernel.api.text import nfc
 
 _CARD_START = re.compile(r"\d{0,12}|\d{12}\|.*", re.DOTALL)
 _CARD_SURE = re.compile(r"\d{12}\|.*", re.DOTALL)
-_CARD = re.compile(r"\d{12}(\|[^|]*){6}")
+_CARD = re.compile(r"\d{12}(\|[^|]*){6,}")
+_CARD_TAIL = re.compile(r"\d{12}\|[^|]*\|[^|]*\|\d{8}\|[^|]*\|[^|]*\|\d{8}(\|[^|]*)*$")
 _CUSTOMER = re.compile(r"P[ABCDEHKMNPQ][0-9A-Z]{4}[0-9]{7}", re.IGNORECASE)
 _CUSTOMER_START = re.compile(r"P(?:[ABCDEHKMNPQ](?:[0-9A-Z]{0,4}|[0-9A-Z]{4}[0-9]{0,7}))?", re.IGNORECASE)
 
@@ -60,3 +61,9 @@ def recognise(text: str) -> Scan | None:
     if _CUSTOMER.fullmatch(text):
         return Scan("customer", text.upper())
     return None
+
+
+def card_at_end(text: str) -> tuple[str, Scan] | None:
+    """Split what was typed before from a card at the end: the scan came too slowly to be held back."""
+    found = _CARD_TAIL.search(nfc(text).strip())
+    return None if found is None else (found.string[: found.start()], Scan("card", found.group()))

@@ -14,6 +14,7 @@ from console.desk import (
     Branch,
     Certificate,
     Challenge,
+    DocumentState,
     DocumentView,
     DossierView,
     FieldFinding,
@@ -51,8 +52,7 @@ class Refused(QuayDienError):
     code = "fake.refused"
 
     def __init__(self, title: str, cause: str = "Vì bàn giả nói vậy.", advice: str = "Hãy làm lại.") -> None:
-        Exception.__init__(self, title)
-        self.facts = {}
+        super().__init__(title=title)
         self._diagnosis = Diagnosis(title, cause, advice)
 
     def diagnosis(self, language: Language = "vi") -> Diagnosis:
@@ -370,11 +370,11 @@ class FakeDesk:
     def _document(self, document: str) -> DocumentView:
         slots = self._signed[document]
         done = [slot for slot in slots if slot.state in ("consent", "signature")]
-        state = ("drawn", "consented", "signed", "complete")[len(done)]
+        states: tuple[DocumentState, ...] = ("drawn", "consented", "signed", "complete")
         return DocumentView(
             document, "hop_dong_mua_ban_dien", Text("Hợp đồng mua bán điện sinh hoạt", "Household supply contract"),
-            state, 3, "9f2c" + "0" * 56 + "41ab", "B-B" if len(done) > 1 else "", tuple(slots),
-        )  # type: ignore[arg-type]  # the four names are the states  # fmt: skip
+            states[len(done)], 3, "9f2c" + "0" * 56 + "41ab", "B-B" if len(done) > 1 else "", tuple(slots),
+        )  # fmt: skip
 
     def draw(self, dossier: str, document_type: str) -> DocumentView:
         self._called("draw")
@@ -387,7 +387,7 @@ class FakeDesk:
 
     def preview(self, document: str) -> Preview:
         self._called("preview")
-        name = self._dossiers[document.split("/")[0]].customer
+        name = self._dossiers[document.split("/", maxsplit=1)[0]].customer
         pages = []
         for number in range(1, 4):
             lines: list[tuple[Span, ...]] = [
@@ -434,7 +434,7 @@ class FakeDesk:
             raise Refused("Mã không đúng", f"Còn {challenge.tries_left - 1} lần.", "Nhờ khách đọc lại mã.")
         del self._challenges[document]
         self.given = given
-        self._fill(document, "consent", self._dossiers[document.split("/")[0]].customer)
+        self._fill(document, "consent", self._dossiers[document.split("/", maxsplit=1)[0]].customer)
         return self._document(document)
 
     def _fill(self, document: str, state: Literal["consent", "signature"], signer: str) -> None:

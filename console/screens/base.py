@@ -15,14 +15,13 @@ from console.widgets.frame import ErrorPanel, KeyLine, MessageLine, TopLine
 from kernel.api.errors import Diagnosis, QuayDienError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from textual.app import ComposeResult
     from textual.widget import Widget
 
     from console.app import ConsoleApp
     from console.desk import Desk
-    from console.scanner import Scan
 
 Answered = TypeVar("Answered")
 Result = TypeVar("Result")
@@ -32,12 +31,12 @@ Result = TypeVar("Result")
 class Answer(Message):
     """What the desk answered to a question of a screen; the app hands it to the screen if it is still there."""
 
-    asker: Asking
+    asker: Asking[Any]
     group: str
     ticket: int
     value: Any
     error: Exception | None
-    then: Callable[[Any], None]
+    then: Callable[[Any], object]
     failed: Callable[[QuayDienError], None] | None
     held: bool
 
@@ -65,7 +64,7 @@ class Asking(Screen[Result]):
     def ask(
         self,
         call: Callable[[Desk], Answered],
-        then: Callable[[Answered], None],
+        then: Callable[[Answered], object],
         *,
         group: str = "desk",
         hold: bool = False,
@@ -91,7 +90,7 @@ class Asking(Screen[Result]):
 
         self.run_worker(work, group=group, thread=True, exclusive=True, exit_on_error=False)
 
-    def is_current(self, group: str, ticket: int) -> bool:
+    def still_asked(self, group: str, ticket: int) -> bool:
         """Return whether nothing newer was asked in this group."""
         return self._tickets.get(group) == ticket
 
@@ -143,6 +142,10 @@ class Asking(Screen[Result]):
 
         open_palette(self.console_app)
 
+    def commands(self) -> Iterable[tuple[str, Callable[[], None]]]:
+        """Return (title, action) of what this screen can do beside its keys, for the palette."""
+        return ()
+
     def do_back(self) -> None:
         """Put the error away if one is shown, else leave the screen."""
         if any(panel.diagnosis for panel in self.query(ErrorPanel)):
@@ -155,15 +158,15 @@ class Asking(Screen[Result]):
         if len(self.app.screen_stack) > 1:
             self.dismiss()
 
-    def take_scan(self, scan: Scan) -> bool:  # noqa: ARG002 - screens with a place for it override this
-        """Put a scan where it belongs on this screen. Return False if it has no place here."""
+    def take_scan(self, typed: Mapping[str, str]) -> bool:  # noqa: ARG002 - screens with a place for it override this
+        """Put what was scanned, by field id, where it belongs here. Return False if it has no place."""
         return False
 
 
 class DeskScreen(Asking[None]):
     """A full screen: top line, body, error panel, message line, key line."""
 
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-narrow"), (100, "-wide"), (120, "-widest")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (120, "-widest")]  # noqa: RUF012 - Textual types it so
 
     DEFAULT_CSS = """
     DeskScreen { layout: vertical; background: $background; color: $foreground; }

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from console.desk import DossierView, IntakeReport, QueuePage
-    from console.scanner import Scan
 
 TABS: tuple[QueueTab, ...] = get_args(QueueTab)
 PAUSE = 0.25
@@ -272,13 +271,12 @@ class QueueScreen(DeskScreen):
         self.say(self.words("queue.opening"))
         open_form(self, dossier, then)
 
-    def take_scan(self, scan: Scan) -> bool:
-        from console.scanned import typed_by
-
-        if scan.kind == "card":
-            self.open_walk_in(typed_by(scan))
+    def take_scan(self, typed: Mapping[str, str]) -> bool:
+        """A card opens a new request for its holder, a customer code is looked for."""
+        if "so_giay_to" in typed:
+            self.open_walk_in(typed)
         else:
-            self.query_one("#filter", TextField).value = scan.text
+            self.query_one("#filter", TextField).value = typed["ma_khach_hang"]
         return True
 
     def leave(self) -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from textual.message import Message
 from textual.widgets import Input
 
+from console.scanner import card_at_end
 from kernel.api.text import nfc
 
 if TYPE_CHECKING:
     from textual import events
+
+    from console.app import ConsoleApp
 
 
 class TextField(Input):
@@ -57,10 +60,20 @@ class TextField(Input):
         self.cursor_position = min(len(before), len(value))
 
     async def action_submit(self) -> None:
-        self.post_message(self.Entered(self))
+        if not self._give_back_scan():
+            self.post_message(self.Entered(self))
 
     def on_blur(self) -> None:
+        self._give_back_scan()
         self.post_message(self.Left(self))
+
+    def _give_back_scan(self) -> bool:
+        """Take a card that was scanned too slowly to be noticed out of the field again."""
+        if "|" not in self.value or (found := card_at_end(self.value)) is None:
+            return False
+        self.value, scan = found
+        cast("ConsoleApp", self.app).take_scan(scan)
+        return True
 
     def _on_paste(self, event: events.Paste) -> None:
         event.stop()

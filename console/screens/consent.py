@@ -1,0 +1,158 @@
+"""The customer confirms: a code goes to the customer's phone, the customer says or types it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from textual.containers import Horizontal, VerticalScroll
+from textual.widgets import Static
+
+from console.screens.base import DeskScreen
+from console.widgets.fields import TextField
+from console.widgets.slots import slots_content
+from console.written import clock_text, countdown
+from kernel.clock import now
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from textual.widget import Widget
+
+    from console.desk import Challenge, DocumentView
+    from kernel.api.errors import QuayDienError
+
+RESEND = 60
+"""Seconds between two codes to one phone."""
+
+
+class ConsentScreen(DeskScreen):
+    NAME = "consent"
+    HERE: ClassVar[tuple[str, ...]] = ("help", "sign", "refresh", "choices", "enter", "back")
+    AUTO_FOCUS = "#code"
+    DEFAULT_CSS = """
+    ConsentScreen VerticalScroll { padding: 1 2; }
+    ConsentScreen Static { height: auto; }
+    ConsentScreen .row { height: 1; margin: 1 0; }
+    ConsentScreen .label { width: 24; }
+    ConsentScreen #code { width: 12; }
+    ConsentScreen #slots { margin-top: 1; }
+    """
+
+    def __init__(self, document: DocumentView, pages_viewed: int) -> None:
+        super().__init__()
+        self.document = document
+        self._pages_viewed = pages_viewed
+        self.challenge: Challenge | None = None
+        self.given: Literal["spoken", "keypad"] = "spoken"
+
+    def body(self) -> Iterable[Widget]:
+        language = self.console_app.words.language
+        label = Static(self.words("consent.code"), classes="label", markup=False)
+        yield VerticalScroll(
+            Static(self.document.title(language), markup=False),
+            Static(self.words("consent.what"), markup=False),
+            Static(id="state", markup=False),
+            Horizontal(label, TextField(id="code", max_length=8), classes="row"),
+            Static(id="given", markup=False),
+            Static(id="slots", markup=False),
+            can_focus=False,
+        )
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self._show()
+        self._look()
+        self.set_interval(1, self._show)
+        self.set_interval(2, self._look)
+
+    def _look(self) -> None:
+        self.ask(lambda desk: desk.challenge(self.document.id), self._have, group="look", failed=lambda _error: None)
+
+    def _have(self, challenge: Challenge | None) -> None:
+        self.challenge = challenge
+        self._show()
+
+    def _show(self) -> None:
+        language = self.console_app.words.language
+        found = self.challenge
+        if found is None:
+            state = self.words("consent.not_sent")
+        else:
+            left = (found.expires_at - now()).total_seconds()
+            key = "consent.state" if left > 0 else "consent.late"
+            state = self.words(
+                key, phone=found.phone, at=clock_text(found.sent_at), delivery=found.delivery(language),
+                left=countdown(left), tries=found.tries_left,
+            )  # fmt: skip
+        self.query_one("#state", Static).update(state)
+        self.query_one("#given", Static).update(self.words(f"consent.given_{self.given}"))
+        self.query_one("#slots", Static).update(slots_content(self.document, self.words, language))
+
+    # Keys
+
+    def do_sign(self) -> None:
+        """F9: send the first code."""
+        if self.challenge is None:
+            self._send()
+        else:
+            self.say(self.words("consent.already_sent"))
+
+    def do_refresh(self) -> None:
+        """F5: send a new code; the old one stops counting."""
+        if self.challenge is not None:
+            wait = RESEND - (now() - self.challenge.sent_at).total_seconds()
+            if wait > 0:
+                self.say(self.words("consent.wait", seconds=int(wait) + 1), "!")
+                return
+        self._send()
+
+    def _send(self) -> None:
+        self.show_diagnosis(None)
+        self.say(self.words("consent.sending"))
+        pages = self._pages_viewed
+        self.ask(lambda desk: desk.send_code(self.document.id, pages), self._sent, group="send")
+
+    def _sent(self, challenge: Challenge) -> None:
+        self._have(challenge)
+        self.say(self.words("consent.sent", phone=challenge.phone))
+        self.set_focus(self.query_one("#code", TextField))
+
+    def do_choices(self) -> None:
+        """F4: whether the customer says the code or types it."""
+        self.given = "keypad" if self.given == "spoken" else "spoken"
+        self._show()
+
+    def on_text_field_entered(self, event: TextField.Entered) -> None:
+        event.stop()
+        self.do_enter()
+
+    def do_enter(self) -> None:
+        """Check the code the customer gave."""
+        field = self.query_one("#code", TextField)
+        code = "".join(field.value.split())
+        if not code:
+            self.say(self.words("consent.no_code"), "!")
+            return
+        field.value = ""
+        self.show_diagnosis(None)
+        given = self.given
+        self.ask(
+            lambda desk: desk.answer_code(self.document.id, code, given),
+            self._confirmed,
+            group="answer",
+            hold=True,
+            failed=self._refused,
+        )
+
+    def _confirmed(self, document: DocumentView) -> None:
+        self.document = document
+        screen: Any = self.app
+        self.dismiss()
+        below = screen.screen
+        if hasattr(below, "document"):
+            below.document = document
+        below.say(self.words("consent.done"), "✓")
+
+    def _refused(self, error: QuayDienError) -> None:
+        self.fail(error)
+        self._look()

@@ -1,0 +1,187 @@
+"""Signing one document, slot by slot in the order of the law. One try of the PIN for each press of a key."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual.binding import Binding
+from textual.containers import Horizontal, VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from console.screens.base import DeskScreen
+from console.widgets.fields import SecretField, TextField
+from console.widgets.frame import token_words
+from console.widgets.slots import slots_content
+from kernel.clock import local
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from textual.widget import Widget
+
+    from console.desk import Certificate, DocumentView, SignatureDone
+    from kernel.api.errors import QuayDienError
+
+
+class SigningScreen(DeskScreen):
+    NAME = "signing"
+    HERE: ClassVar[tuple[str, ...]] = ("help", "refresh", "preview", "sign", "palette", "arrows", "back")
+    AUTO_FOCUS = "#pin"
+    BINDINGS: ClassVar[list[Any]] = [
+        Binding("up", "move(-1)", show=False),
+        Binding("down", "move(1)", show=False),
+    ]
+    DEFAULT_CSS = """
+    SigningScreen VerticalScroll { padding: 1 2; }
+    SigningScreen Static { height: auto; }
+    SigningScreen .row { height: 1; margin-top: 1; }
+    SigningScreen .label { width: 6; }
+    SigningScreen #pin { width: 24; }
+    SigningScreen #tries { margin-left: 2; width: 1fr; height: 1; }
+    SigningScreen #certificates { margin-top: 1; }
+    """
+
+    def __init__(self, document: DocumentView) -> None:
+        super().__init__()
+        self.document = document
+        self.certificates: tuple[Certificate, ...] | None = None
+        self.cursor = 0
+        self._signing = False
+
+    def body(self) -> Iterable[Widget]:
+        yield VerticalScroll(
+            Static(self.document.title(self.console_app.words.language), markup=False),
+            Static(id="slots", markup=False),
+            Static(id="certificates", markup=False),
+            Horizontal(
+                Static("PIN", classes="label", markup=False),
+                SecretField(id="pin"),
+                Static(id="tries", markup=False),
+                classes="row",
+            ),
+            can_focus=False,
+        )
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self._show()
+        self._look()
+
+    def refresh_top(self) -> None:
+        super().refresh_top()
+        for line in self.query("#tries").results(Static):
+            line.update(token_words(self.console_app.tokens or (), self.words_of, max(20, self.size.width - 40)))
+
+    @property
+    def words_of(self) -> Any:
+        return self.console_app.words
+
+    def _look(self) -> None:
+        self.ask(lambda desk: desk.certificates(self.document.id), self._have, group="certificates")
+
+    def do_refresh(self) -> None:
+        """Read the certificates of the tokens anew."""
+        self.certificates = None
+        self._show()
+        self._look()
+
+    def _have(self, certificates: Sequence[Certificate]) -> None:
+        self.certificates = tuple(certificates)
+        usable = [place for place, each in enumerate(certificates) if each.problem is None]
+        self.cursor = usable[0] if usable else 0
+        self._show()
+
+    @property
+    def _slot(self) -> str | None:
+        return next((view.slot.field for view in self.document.slots if view.state == "next"), None)
+
+    def _show(self) -> None:
+        language = self.console_app.words.language
+        self.query_one("#slots", Static).update(slots_content(self.document, self.words, language))
+        self.query_one("#certificates", Static).update(self._list())
+        self.refresh_top()
+
+    def _list(self) -> Content:
+        language = self.console_app.words.language
+        if self.certificates is None:
+            return Content(f"… {self.words('signing.reading')}")
+        if not self.certificates:
+            return Content(f"! {self.words('signing.no_certificate')}")
+        lines = [Content.styled(self.words("signing.with"), "bold")]
+        for place, each in enumerate(self.certificates):
+            until = f"{local(each.valid_to):%d/%m/%Y}"
+            problem = f"! {each.problem(language)}" if each.problem is not None else f"✓ {self.words('signing.usable')}"
+            text = self.words(
+                "signing.certificate", subject=each.subject, identity=each.identity, issuer=each.issuer, until=until
+            )
+            line = f"{'▶' if place == self.cursor else ' '} {text}\n    {problem} · {each.token}"
+            lines.append(Content.styled(line, "bold" if place == self.cursor else ""))
+        return Content("\n").join(lines)
+
+    # Keys
+
+    def action_move(self, by: int) -> None:
+        if self.certificates:
+            self.cursor = max(0, min(len(self.certificates) - 1, self.cursor + by))
+            self._show()
+
+    def do_arrows(self) -> None:
+        self.action_move(1)
+
+    def do_preview(self) -> None:
+        from console.screens.preview import open_preview
+
+        open_preview(self, self.document)
+
+    def on_text_field_entered(self, event: TextField.Entered) -> None:
+        event.stop()
+        self.do_sign()
+
+    def do_sign(self) -> None:
+        """Try once, with the certificate chosen and the PIN typed; the PIN is gone from the field at once."""
+        field = self.query_one(SecretField)
+        slot = self._slot
+        if self._signing:
+            return
+        if slot is None:
+            self.say(self.words("signing.complete"), "✓")
+            return
+        if not self.certificates:
+            self.say(self.words("signing.no_certificate"), "!")
+            return
+        chosen = self.certificates[self.cursor]
+        if chosen.problem is not None:
+            problem = chosen.problem(self.console_app.words.language)
+            self.say(self.words("signing.unusable", problem=problem), "!")
+            return
+        pin = field.take()
+        if not pin:
+            self.say(self.words("signing.no_pin"), "!")
+            self.set_focus(field)
+            return
+        self._signing = True
+        self.show_diagnosis(None)
+        self.say(self.words("signing.signing"))
+        self.ask(
+            lambda desk: desk.sign(self.document.id, slot, chosen.id, pin),
+            self._signed,
+            group="sign",
+            hold=True,
+            failed=self._refused,
+        )
+
+    def _signed(self, done: SignatureDone) -> None:
+        self._signing = False
+        self.document = done.document
+        key = "signing.complete" if self._slot is None else "signing.done"
+        seconds = f"{done.seconds:.1f}".replace(".", ",")
+        self.say(self.words(key, signer=done.signer, seconds=seconds), "✓")
+        self.do_refresh()
+
+    def _refused(self, error: QuayDienError) -> None:
+        self._signing = False
+        self.say("")
+        self.fail(error)
+        self.console_app.look_at_tokens()
+        self.set_focus(self.query_one(SecretField))

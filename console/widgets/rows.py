@@ -1,0 +1,110 @@
+"""Rows of a form: a field with its label, unit and finding; a paper the customer brings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from textual.binding import Binding
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.message import Message
+from textual.style import Style
+from textual.widget import Widget
+from textual.widgets import Static
+
+from console.widgets.fields import TextField
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+    from kernel.api.fields import Field
+    from kernel.api.services import Paper
+    from kernel.api.text import Language
+
+PaperState = Literal["received", "later", "missing"]
+PAPER_SIGNS: dict[PaperState, str] = {"received": "✓", "later": "…", "missing": "!"}
+
+
+class FieldRow(Horizontal):
+    """Sign, label, field, unit: one line."""
+
+    DEFAULT_CSS = """
+    FieldRow { height: 1; }
+    FieldRow .sign { width: 2; color: $error; text-style: bold; }
+    FieldRow .label { width: 23; text-align: right; padding-right: 1; }
+    FieldRow TextField { width: 1fr; }
+    FieldRow .unit { width: auto; min-width: 6; padding: 0 1; color: $muted; }
+    FieldRow.-wrong .label { color: $error; text-style: bold; }
+    FieldRow.-doubtful .label { color: $warning; }
+    """
+
+    def __init__(self, field: Field, value: str, language: Language) -> None:
+        super().__init__()
+        self.field = field
+        self.finding = ""
+        label = field.label(language) + ("" if field.required else " ·")
+        self._sign = Static("", classes="sign", markup=False)
+        self._label = Static(Content(label).truncate(22, ellipsis=True), classes="label", markup=False)
+        self.input = TextField(value, id=f"field-{field.id}")
+        self._unit = Static(field.unit, classes="unit", markup=False)
+
+    def compose(self) -> ComposeResult:
+        yield self._sign
+        yield self._label
+        yield self.input
+        yield self._unit
+
+    @property
+    def value(self) -> str:
+        """What stands in the field."""
+        return self.input.value
+
+    def mark(self, severity: Literal["error", "warning"] | None, text: str = "") -> None:
+        """Show that the field is wrong, doubtful or neither."""
+        self.finding = text
+        self.set_class(severity == "error", "-wrong")
+        self.set_class(severity == "warning", "-doubtful")
+        self._sign.update({"error": "!", "warning": "?"}.get(severity or "", ""))
+
+
+class PaperRow(Widget, can_focus=True):
+    """A paper: Space goes from missing to received to later."""
+
+    BINDINGS: ClassVar[list[Any]] = [Binding("space", "turn", show=False)]
+    DEFAULT_CSS = """
+    PaperRow { height: 1; }
+    PaperRow:focus { background: $chosen; text-style: bold; }
+    """
+
+    class Turned(Message):
+        """The clerk says what became of a paper."""
+
+        def __init__(self, row: PaperRow, state: PaperState) -> None:
+            super().__init__()
+            self.row = row
+            self.state = state
+
+    def __init__(self, paper: Paper, state: PaperState, language: Language, words: dict[PaperState, str]) -> None:
+        super().__init__()
+        self.paper = paper
+        self.state: PaperState = state
+        self._title = paper.title(language)
+        self._words = words
+
+    def show(self, state: PaperState) -> None:
+        """Show this state."""
+        self.state = state
+        self.refresh()
+
+    def render(self) -> Content:
+        sign = " " if self.state == "missing" and not self.paper.required else PAPER_SIGNS[self.state]
+        text = f"{sign} {self._words[self.state]:>22} {self._title}"
+        return Content.assemble((text, Style())).truncate(max(1, self.size.width), ellipsis=True)
+
+    def action_turn(self) -> None:
+        """To the next state; only papers that may follow later can be put off."""
+        order: list[PaperState] = ["missing", "received", *(["later"] if self.paper.later else [])]  # type: ignore[list-item]
+        self.post_message(self.Turned(self, order[(order.index(self.state) + 1) % len(order)]))
+
+    def on_click(self) -> None:
+        self.action_turn()
