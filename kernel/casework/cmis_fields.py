@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from kernel.api.fields import Field, Kind, Value
-from kernel.clock import VIETNAM
 
 if TYPE_CHECKING:
     from kernel.api.ports import CmisRequest, Row
@@ -39,17 +38,6 @@ def field_values(request: CmisRequest, fields: Sequence[Field]) -> dict[str, str
 def meter_values(meter: Row, fields: Sequence[Field]) -> dict[str, str]:
     """Return the same for a meter from the store."""
     return _values({METER: [meter]}, fields)
-
-
-def received_at(request: CmisRequest) -> datetime | None:
-    """Return the beginning of the day CMIS received the request (NGAY_TNHAN, else NGAY_YCAU), None if it says none."""
-    for row in request.rows.get(_REQUEST, ()):
-        for column in ("NGAY_TNHAN", "NGAY_YCAU"):
-            try:
-                return datetime.strptime(row.get(column, ""), "%d/%m/%Y").replace(tzinfo=VIETNAM)
-            except ValueError:
-                continue
-    return None
 
 
 def request_rows(

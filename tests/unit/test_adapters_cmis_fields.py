@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -8,8 +8,7 @@ import pytest
 from kernel.api import vocabulary as v
 from kernel.api.ports import CmisRequest
 from kernel.api.reading import read_form
-from kernel.casework.cmis_fields import field_values, meter_values, received_at, request_rows
-from kernel.clock import VIETNAM
+from kernel.casework.cmis_fields import field_values, meter_values, request_rows
 
 FIELDS = (
     v.TEN_KHACH_HANG, v.MA_KHACH_HANG, v.DIA_CHI_THUONG_TRU, v.DIEN_THOAI, v.EMAIL, v.DIA_CHI_DUNG_DIEN,
@@ -104,11 +103,3 @@ def test_a_walk_in_becomes_cmis_records() -> None:
     ]
     back = field_values(CmisRequest("PD0500", "GC1", rows), FIELDS)
     assert read_form([f for f in FIELDS if f.id in back], back).values == {k: values[k] for k in back}
-
-
-def test_the_day_of_reception_is_vietnamese() -> None:
-    assert received_at(request(DV_TIEN_TNHAN=[{"NGAY_TNHAN": "", "NGAY_YCAU": "04/11/2026"}])) == datetime(
-        2026, 11, 4, tzinfo=VIETNAM
-    )
-    assert received_at(request(DV_TIEN_TNHAN=[{"NGAY_TNHAN": "31/02/2026"}])) is None
-    assert received_at(request()) is None
