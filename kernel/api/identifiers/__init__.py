@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kernel.api.findings import Checked
 from kernel.api.identifiers.citizen import (
     CitizenCard,
     CitizenFacts,
@@ -60,6 +61,7 @@ __all__ = [
     "CORPORATIONS",
     "PROVINCES",
     "RENUMBERED",
+    "Checked",
     "CitizenCard",
     "CitizenFacts",
     "SortKey",
