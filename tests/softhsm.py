@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import datetime
+import shutil
+import subprocess
+import tempfile
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -105,6 +109,28 @@ class SoftHsm:
         config.write_text(f"directories.tokendir = {store}\nobjectstore.backend = file\nlog.level = ERROR\n", "utf-8")
         return {"SOFTHSM2_CONF": str(config), **(self.more_env or {})}
 
+    def copy(self, home: Path, *, shim: bool = False) -> SoftHsm:
+        """Return a copy of the tokens in `home`; with `shim`, behind the module of `pkcs11_shim/shim.c`."""
+        shutil.copytree(self.home / "tokens", home / "tokens")
+        if not shim:
+            return SoftHsm(home)
+        faults = home / "faults"
+        faults.mkdir()
+        return SoftHsm(home, shim_module(), {"SHIM_MODULE": str(MODULE), "SHIM_FAULTS": str(faults)})
+
+    def fault(self, name: str, text: str = "") -> None:
+        """Switch a fault of the shim on."""
+        (self.home / "faults" / name).write_text(text, "utf-8")
+
+    def mend(self, name: str) -> None:
+        """Switch a fault of the shim off."""
+        (self.home / "faults" / name).unlink()
+
+    def calls(self) -> list[str]:
+        """Return the C_Login, C_SignInit and C_Sign the shim has seen, in order."""
+        seen = self.home / "faults" / "calls"
+        return seen.read_text("utf-8").splitlines() if seen.exists() else []
+
     @property
     def administration(self) -> Administration:
         return Administration(MODULE, env=self.env, log=self.home / "administration.log")
@@ -151,3 +177,64 @@ class SoftHsm:
             prefer_pss=prefer_pss,
             env=self.env,
         )
+
+
+@cache
+def shim_module() -> Path:
+    """Compile the shim once and return its path."""
+    source = Path(__file__).parent / "pkcs11_shim" / "shim.c"
+    built = _scratch() / "shim.so"
+    flags = subprocess.run(
+        ["pkg-config", "--cflags", "p11-kit-1"], check=True, capture_output=True, text=True
+    ).stdout.split()
+    subprocess.run(
+        ["gcc", "-shared", "-fPIC", "-Wall", "-Wextra", "-Werror", *flags, "-o", built, source, "-ldl"], check=True
+    )
+    return built
+
+
+@dataclass(frozen=True)
+class Master:
+    """A token made once and copied for every test: its CA, serial and certificates by name."""
+
+    hsm: SoftHsm
+    ca: TestCa
+    serial: str
+    ders: dict[str, bytes]
+
+
+@cache
+def master() -> Master:
+    """Return the token that most tests copy: one RSA key of the signatory, and the CA's certificate beside it."""
+    hsm, ca = SoftHsm(_scratch()), TestCa()
+    token = hsm.add_token("Ký số Điện lực")
+    der = hsm.add_identity(ca, token.serial)
+    hsm.administration.import_certificate(serial=token.serial, pin=PIN, label="CA", key_id=b"\xca", der=ca.der)
+    return Master(hsm, ca, token.serial, {"rsa": der})
+
+
+@cache
+def master_of_many() -> Master:
+    """Return a token with keys of several kinds and certificates that must not sign."""
+    hsm, ca = SoftHsm(_scratch()), TestCa()
+    token = hsm.add_token("Nhiều khóa")
+    ders = {
+        "rsa": hsm.add_identity(ca, token.serial, key_id=b"\x01"),
+        "ec": hsm.add_identity(ca, token.serial, key_id=b"\x02", kind="P-256", subject=name("Trần Đức Ữ")),
+        "expired": hsm.add_identity(
+            ca, token.serial, key_id=b"\x03", kind="P-256", begins=-9 * DAY, ends=-DAY, subject=name("Hết hạn")
+        ),
+        "early": hsm.add_identity(
+            ca, token.serial, key_id=b"\x04", kind="P-256", begins=DAY, ends=9 * DAY, subject=name("Chưa đến hạn")
+        ),
+        "usage": hsm.add_identity(
+            ca, token.serial, key_id=b"\x05", kind="P-256", signing=False, subject=name("Chỉ mã hóa")
+        ),
+    }
+    return Master(hsm, ca, token.serial, ders)
+
+
+def _scratch() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="softhsm-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from kernel.api.documents import Purpose
 from kernel.tokens.errors import (
     CertificateNotFound,
+    ModuleUnusable,
     NoToken,
     SignerBusy,
     SignerCrashed,
@@ -198,9 +199,11 @@ class Signer:
         child = Child("kernel.tokens.signer", settings.arguments(), settings.env, log)
         try:
             child.greet(self._deadlines["start"])
-        except BaseException:
+        except BaseException as error:
             child.kill()
             self._crashed()
+            if isinstance(error, SignerCrashed) and error.by_fault:
+                raise ModuleUnusable(module=settings.module, detail=error.facts["status"]) from error
             raise
         self._child = child
         return child

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+_EXIT_STATUSES = 255
+
+
 class TokenError(QuayDienError):
     """Root of the errors of this package."""
 
@@ -177,6 +180,12 @@ class SignerCrashed(TokenError):
     """The process at the token ended by itself. Facts: status (exit status or name of the signal)."""
 
     code = "token.signer_crashed"
+
+    @property
+    def by_fault(self) -> bool:
+        """Whether a memory fault or the like ended it, and not the program itself (Windows: an NTSTATUS)."""
+        status = str(self.facts["status"])
+        return status.startswith("SIG") or (status.isdigit() and int(status) > _EXIT_STATUSES)
 
 
 class SignerTimeout(TokenError):
