@@ -1,18 +1,27 @@
 """A practice CA for tests: root, issuing CA, people and an organisation, revocation lists, software keys."""
+
 from __future__ import annotations
 
+import json
 import subprocess
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
+import typst
+from asn1crypto import cms
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.x509.oid import NameOID
+from pyhanko.pdf_utils.reader import PdfFileReader
 
 from kernel.signing.sign import Mechanism
+
+if TYPE_CHECKING:
+    pass
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,8 +61,15 @@ def subject(name: str, *, uid: str = "", organisation: str = "", title: str = ""
 
 def key_usage(**on: bool) -> x509.KeyUsage:
     names = (
-        "digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement",
-        "key_cert_sign", "crl_sign", "encipher_only", "decipher_only",
+        "digital_signature",
+        "content_commitment",
+        "key_encipherment",
+        "data_encipherment",
+        "key_agreement",
+        "key_cert_sign",
+        "crl_sign",
+        "encipher_only",
+        "decipher_only",
     )
     return x509.KeyUsage(**{name: on.get(name, False) for name in names})
 
@@ -181,3 +197,31 @@ def make_pki(label: str = "thực hành") -> Pki:
     name, key = subject(f"CA cấp phát {label}"), rsa_key(f"issuing {label}")
     below = root.issue(name, key, since=since, until=until, usage=usage, ca=True)
     return Pki(root, Authority(name, key, below, above=(root.der,)))
+
+
+def draw(body: str = "", *, pages: int = 3, standard: str = "a-3b") -> bytes:
+    """Return a contract as Typst writes it: PDF/A, Vietnamese text."""
+    text = body or "Bên mua điện: Nguyễn Thị Lấp Lánh Ánh, Điện Biên. Ệ Ữ đ Đ"
+    source = '#set document(title: "Hợp đồng mua bán điện", date: datetime(year: 2026, month: 11, day: 24))\n'
+    source += '#set page("a4")\n#set text(lang: "vi")\n' + "#pagebreak()\n".join(
+        f"= Điều {page + 1}\n#{json.dumps(text, ensure_ascii=False)}\n" for page in range(pages)
+    )
+    return bytes(typst.Compiler(input=source.encode()).compile(format="pdf", pdf_standards=[standard]))
+
+
+def stamp(text: str = "Ký bởi: Trần Văn Ữ") -> bytes:
+    """Return a one-page PDF to draw into a signature field."""
+    source = f"#set page(width: 180pt, height: 80pt, margin: 4pt)\n#{json.dumps(text, ensure_ascii=False)}"
+    return bytes(typst.Compiler(input=source.encode()).compile(format="pdf"))
+
+
+def openssl_verifies(pdf: bytes, field_name: str, root: bytes, work: Path) -> bool:
+    """Let `openssl cms -verify` check the signature of one field against a root (PEM), with files in `work`."""
+    reader = PdfFileReader(BytesIO(pdf))
+    [found] = [one for one in reader.embedded_signatures if one.fq_name == field_name]
+    _, first, start, second = (int(number) for number in found.byte_range)
+    (work / "content").write_bytes(pdf[:first] + pdf[start : start + second])
+    (work / "cms").write_bytes(cms.ContentInfo.load(found.pkcs7_content).dump())
+    (work / "root.pem").write_bytes(root)
+    command = "openssl cms -verify -binary -purpose any -inform DER -in cms -content content -CAfile root.pem -out out"
+    return subprocess.run(command.split(), cwd=work, capture_output=True, check=False).returncode == 0

@@ -1,4 +1,5 @@
 """Opening and extending PDF files with pyHanko: what every other module of this package needs of it."""
+
 from __future__ import annotations
 
 import asyncio
@@ -28,6 +29,16 @@ class Extension(IncrementalPdfFileWriter):
 
     def _update_meta(self) -> None:
         """Do nothing: pyHanko would write its own name and the present time."""
+
+    def catalog_changed(self) -> None:
+        """Write the document catalog again."""
+        super().update_root()  # type: ignore[no-untyped-call]  # pyHanko declares no types here
+
+    def to_bytes(self) -> bytes:
+        """Return the file with the update appended."""
+        out = BytesIO()
+        super().write(out)  # type: ignore[no-untyped-call]  # pyHanko declares no types here
+        return out.getvalue()
 
 
 def open_pdf(pdf: bytes) -> PdfFileReader:
@@ -65,7 +76,10 @@ def extend(pdf: bytes) -> Extension:
 
 def entry(dictionary: Any, key: str, default: Any = None) -> Any:
     """Return `dictionary[key]` with references followed, or `default`; pyHanko's own `get` follows none."""
-    return dictionary[key] if key in dictionary else default
+    try:
+        return dictionary[key]
+    except KeyError:
+        return default
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:

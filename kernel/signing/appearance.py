@@ -1,4 +1,5 @@
 """A visible stamp: one page of a PDF, drawn elsewhere, scaled into the signature field."""
+
 from __future__ import annotations
 
 from io import BytesIO

@@ -1,7 +1,8 @@
 """Files embedded in a PDF, by name (ISO 32000-1, 7.11.4)."""
+
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.misc import PdfReadError
@@ -27,7 +28,7 @@ def attachment_names(root: generic.DictionaryObject) -> Iterator[tuple[str, gene
 
 def attachment_bytes(specification: generic.PdfObject) -> bytes:
     """Return the embedded bytes of a file specification. Raises PdfReadError, KeyError."""
-    target = specification.get_object() if isinstance(specification, generic.IndirectObject) else specification
+    target: Any = specification.get_object()
     stream = target["/EF"]["/F"]
     if not isinstance(stream, generic.StreamObject):
         raise PdfReadError("embedded file is no stream")

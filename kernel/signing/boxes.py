@@ -1,4 +1,5 @@
 """Where a signature stands on the page."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass

@@ -1,14 +1,18 @@
 """What a certificate says and whether it may sign: names, key, usage, time, and the party it belongs to."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from typing import TYPE_CHECKING
 
+from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 
+from kernel.clock import local
+from kernel.signing.chain import Material, check_chain
 from kernel.signing.errors import (
     CertificateExpired,
     CertificateInvalid,
@@ -16,8 +20,23 @@ from kernel.signing.errors import (
     CertificateNotYetValid,
     CertificateWeak,
 )
+from kernel.signing.report import Reason, Revocation, Verdict, worst
 
-__all__ = ["CertificateInfo", "belongs_to", "describe", "load_certificate", "refuse_unfit"]
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from kernel.signing.trust import Trust
+
+__all__ = [
+    "CertificateInfo",
+    "CertificateStatus",
+    "belongs_to",
+    "check_certificate",
+    "describe",
+    "load_certificate",
+    "refuse_unfit",
+]
 
 _WEAK_HASHES = frozenset({"md5", "sha1"})
 _CURVES = ("secp256r1", "secp384r1", "secp521r1")
@@ -89,6 +108,41 @@ def belongs_to(info: CertificateInfo, identity: str) -> bool:
     return bool(own) and own == wanted
 
 
+@dataclass(frozen=True, slots=True)
+class CertificateStatus:
+    """What is known of a certificate before signing (TT 15/2025/TT-BKHCN, Điều 5, Phụ lục II).
+
+    `verdict` is VALID, INVALID or UNKNOWN; `reasons` are empty for VALID.
+    """
+
+    verdict: Verdict
+    reasons: tuple[Reason, ...]
+    info: CertificateInfo
+    revocation: Revocation
+
+
+def check_certificate(
+    der: bytes, chain: Iterable[bytes], trust: Trust, *, at: datetime | None = None
+) -> CertificateStatus:
+    """Check path, time, usage and revocation of a certificate at `at` (None: now). Raises CertificateInvalid.
+
+    `chain` are further certificates that came with it, as DER.
+    """
+    info = describe(der)
+    material = Material(tuple(asn1_x509.Certificate.load(one) for one in chain))
+    found = check_chain(asn1_x509.Certificate.load(der), trust, material, at=at)
+    reasons = tuple(
+        # before anything is signed no time stamp can save an expired certificate
+        Reason(
+            reason.code,
+            Verdict.INVALID if reason.code == "expired" else reason.weight,
+            {**reason.facts, "signer": info.name},
+        )
+        for reason in found.reasons
+    )
+    return CertificateStatus(worst([reason.weight for reason in reasons]), reasons, info, found.revocation)
+
+
 def refuse_unfit(der: bytes, at: datetime) -> x509.Certificate:
     """Return the certificate if it may make a document signature `at` that moment.
 
@@ -97,9 +151,9 @@ def refuse_unfit(der: bytes, at: datetime) -> x509.Certificate:
     certificate = load_certificate(der)
     name = _text(certificate.subject, NameOID.COMMON_NAME)
     if at < certificate.not_valid_before_utc:
-        raise CertificateNotYetValid(name=name, since=certificate.not_valid_before_utc)
+        raise CertificateNotYetValid(name=name, since=_shown(certificate.not_valid_before_utc))
     if at > certificate.not_valid_after_utc:
-        raise CertificateExpired(name=name, until=certificate.not_valid_after_utc)
+        raise CertificateExpired(name=name, until=_shown(certificate.not_valid_after_utc))
     _refuse_weak(certificate, name)
     _refuse_usage(certificate, name)
     return certificate
@@ -130,6 +184,10 @@ def _refuse_usage(certificate: x509.Certificate, name: str) -> None:
         raise CertificateKeyUsage(name=name, usage="keyUsage")
     if usage.key_cert_sign:
         raise CertificateKeyUsage(name=name, usage="keyCertSign")
+
+
+def _shown(moment: datetime) -> str:
+    return f"{local(moment):%H:%M %d/%m/%Y}"
 
 
 def _key(certificate: x509.Certificate) -> str:

@@ -1,4 +1,5 @@
 """Whether a certificate leads to a trusted root at a moment, and is known not to be revoked (RFC 5280, section 6)."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -25,7 +26,6 @@ from kernel.signing._pdf import run
 from kernel.signing.report import Reason, Revocation, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from datetime import datetime
 
     from pyhanko_certvalidator.path import ValidationPath
@@ -46,9 +46,7 @@ class Material:
     ocsps: tuple[asn1_ocsp.OCSPResponse, ...] = ()
 
     def __add__(self, other: Material) -> Material:
-        return Material(
-            self.certificates + other.certificates, self.crls + other.crls, self.ocsps + other.ocsps
-        )
+        return Material(self.certificates + other.certificates, self.crls + other.crls, self.ocsps + other.ocsps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,25 +106,27 @@ def check_chain(
 async def _find(certificate: asn1_x509.Certificate, context: ValidationContext) -> ValidationPath:
     try:
         paths = context.path_builder.async_build_paths_lazy(certificate)
-        return await find_valid_path(certificate, paths, validation_context=context)
+        found: ValidationPath = await find_valid_path(certificate, paths, validation_context=context)
+        return found
     finally:
         await context.aclose()
 
 
+_CODES: tuple[tuple[type[Exception], str, Verdict], ...] = (
+    (ExpiredError, "expired", Verdict.UNKNOWN),
+    (NotYetValidError, "not_yet_valid", Verdict.INVALID),
+    (DisallowedAlgorithmError, "weak_algorithm", Verdict.UNKNOWN),
+    (PathBuildingError, "root_unknown", Verdict.UNKNOWN),
+    (InvalidCertificateError, "key_usage", Verdict.INVALID),
+)
+
+
 def _why(problem: Exception, certificate: asn1_x509.Certificate) -> Reason:
-    match problem:
-        case ExpiredError():
-            return _reason("expired", Verdict.UNKNOWN, problem)
-        case NotYetValidError():
-            return _reason("not_yet_valid", Verdict.INVALID, problem)
-        case DisallowedAlgorithmError():
-            return _reason("weak_algorithm", Verdict.UNKNOWN, problem)
-        case PathBuildingError():
-            return _reason("root_unknown", Verdict.UNKNOWN, problem)
-        case InvalidCertificateError() if certificate.self_signed == "no":
-            return _reason("key_usage", Verdict.INVALID, problem)
-        case InvalidCertificateError():
-            return _reason("root_unknown", Verdict.UNKNOWN, problem)
+    if isinstance(problem, InvalidCertificateError) and certificate.self_signed != "no":
+        return _reason("root_unknown", Verdict.UNKNOWN, problem)
+    for kind, code, weight in _CODES:
+        if isinstance(problem, kind):
+            return _reason(code, weight, problem)
     return _reason("chain_broken", Verdict.UNKNOWN, problem)
 
 

@@ -3,6 +3,7 @@
 pyHanko compares every later revision with the signed one, object by object. Its default policy also lets forms be
 filled in; a contract has no form to fill in after signing.
 """
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,6 @@ from pyhanko.sign.diff_analysis import (
     CatalogModificationRule,
     DiffResult,
     DocInfoRule,
-    DSSCompareRule,
     FormUpdatingRule,
     MetadataUpdateRule,
     ModificationLevel,
@@ -35,11 +35,15 @@ if TYPE_CHECKING:
 
 __all__ = ["AFTER_SIGNING", "allowed", "consent_update_only", "tail_is_clean"]
 
+_STORE = ("/Root", "/DSS")
 _LTA = ModificationLevel.LTA_UPDATES
 
 
-class _NoDrawnEmptyFields(SigFieldCreationRule):  # type: ignore[misc]  # pyhanko publishes its base untyped
+class _NoDrawnEmptyFields(SigFieldCreationRule):
     """A further signature field may come with its signature, or empty; an empty one may not show anything."""
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]  # pyHanko declares no types here
 
     def apply(self, context: Any) -> Iterator[Any]:
         for spec in context.field_specs.values():
@@ -56,15 +60,32 @@ def _draws(field: generic.DictionaryObject) -> bool:
     return any(isinstance(look, generic.StreamObject) and look.data.strip() for look in looks)
 
 
+class _ArchiveData(WhitelistRule):
+    """The document security store may be renewed in any way: what it holds is proved by its own signatures.
+
+    pyHanko's rule refuses a changed `/VRI` entry, which other tools write when they renew. Here an object may be
+    written if it is new, or was used nowhere but in the store.
+    """
+
+    def apply(self, old: HistoricalResolver, new: HistoricalResolver) -> Iterator[Any]:
+        if "/DSS" not in new.root:
+            if "/DSS" in old.root:
+                raise SuspiciousModification("the security store was removed")
+            return
+        old._load_reverse_xref_cache()
+        for reference in new.collect_dependencies(new.root.raw_get("/DSS"), since_revision=old.revision + 1):
+            uses = old._get_usages_of_ref(reference)
+            if all(tuple(use)[:2] == _STORE for use in uses):
+                yield ReferenceUpdate(reference)
+
+
 AFTER_SIGNING = StandardDiffPolicy(
     global_rules=[
-        CatalogModificationRule(
-            ignored_keys=frozenset({"/AcroForm", "/DSS", "/Extensions", "/Metadata", "/Version"})
-        ),
+        CatalogModificationRule(ignored_keys=frozenset({"/AcroForm", "/DSS", "/Extensions", "/Metadata", "/Version"})),
         DocInfoRule().as_qualified(_LTA),
         XrefStreamRule().as_qualified(_LTA),
         ObjectStreamRule().as_qualified(_LTA),
-        DSSCompareRule().as_qualified(_LTA),
+        _ArchiveData().as_qualified(_LTA),
         MetadataUpdateRule().as_qualified(_LTA),
     ],
     form_rule=FormUpdatingRule(
@@ -83,7 +104,7 @@ def tail_is_clean(pdf: bytes, reader: PdfFileReader) -> bool:
     """Tell whether nothing but white space follows the end of the last revision the cross-references know."""
     marker = b"startxref"
     last = pdf.rfind(marker)
-    pointer, _, rest = pdf[last + len(marker):].partition(b"%%EOF")
+    pointer, _, rest = pdf[last + len(marker) :].partition(b"%%EOF")
     try:
         current = int(pointer.split()[0]) == reader.last_startxref
     except (ValueError, IndexError):
@@ -91,7 +112,7 @@ def tail_is_clean(pdf: bytes, reader: PdfFileReader) -> bool:
     return last >= 0 and current and not rest.strip(b"\r\n")
 
 
-class _ConsentAttached(WhitelistRule):  # type: ignore[misc]  # pyhanko publishes its base untyped
+class _ConsentAttached(WhitelistRule):
     """One file `name` was embedded; every other name, embedded file and associated file is as it was."""
 
     def __init__(self, name: str) -> None:
@@ -99,7 +120,7 @@ class _ConsentAttached(WhitelistRule):  # type: ignore[misc]  # pyhanko publishe
 
     def apply(self, old: HistoricalResolver, new: HistoricalResolver) -> Iterator[Any]:
         before, after = dict(attachment_names(old.root)), dict(attachment_names(new.root))
-        specification = after.pop(self.name, None)
+        specification = after.pop(self.name)
         same_names = _others(old.root, "/EmbeddedFiles") == _others(new.root, "/EmbeddedFiles")
         associated = [*entry(old.root, "/AF", ()), specification]
         if before != after or not same_names or list(entry(new.root, "/AF", ())) != associated:

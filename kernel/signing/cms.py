@@ -3,11 +3,12 @@
 A signature protects the document and its own attributes, not the envelope around them. What may vary in the
 envelope without notice is checked here, so that a changed bit anywhere in a file is seen.
 """
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from asn1crypto import cms, core, x509
+from asn1crypto import cms, x509
 from asn1crypto.parser import parse
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.x509 import load_der_x509_certificate
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["certificate_twins_broken", "envelope_problem", "gap_problem"]
 
-_NULL = b"\x05\x00"
-_PLAIN_RSA = ("_rsa", "rsassa_pkcs1v15")
+_NO_PARAMETERS = (b"", b"\x05\x00")
+_VERSIONS = frozenset({"v1", "v3", "v4", "v5"})
 
 
 def gap_problem(pdf: bytes, byte_range: Iterable[Any]) -> str | None:
@@ -50,21 +51,16 @@ def envelope_problem(content: cms.ContentInfo) -> str | None:
         return "signer_infos"
     signer = signed["signer_infos"][0]
     by_issuer = signer["sid"].name == "issuer_and_serial_number"
-    if signer["version"].native != ("v1" if by_issuer else "v3"):
+    wanted = "v1" if by_issuer else "v3"
+    if signer["version"].native != wanted or signed["version"].native not in _VERSIONS:
         return "version"
-    if signed["version"].native not in ("v1", "v3", "v4", "v5"):
-        return "version"
-    algorithms = [algorithm["algorithm"].native for algorithm in signed["digest_algorithms"]]
-    if signer["digest_algorithm"]["algorithm"].native not in algorithms:
+    digests = [*signed["digest_algorithms"], signer["digest_algorithm"]]
+    if digests[-1]["algorithm"].native not in [digest["algorithm"].native for digest in digests[:-1]]:
         return "digest_algorithms"
-    for algorithm in (*signed["digest_algorithms"], signer["digest_algorithm"]):
-        if _parameters(algorithm) not in (b"", _NULL):
-            return "digest_parameters"
     mechanism = signer["signature_algorithm"]
-    name = mechanism["algorithm"].native
-    allowed = (b"", _NULL) if name.endswith(_PLAIN_RSA) else (b"",)
-    if name != "rsassa_pss" and _parameters(mechanism) not in allowed:
-        return "signature_parameters"
+    plain = digests if mechanism["algorithm"].native == "rsassa_pss" else [*digests, mechanism]
+    if any(bytes(algorithm["parameters"].dump()) not in _NO_PARAMETERS for algorithm in plain):
+        return "parameters"
     return None
 
 
@@ -95,14 +91,10 @@ def _issued(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
     return True
 
 
-def _parameters(algorithm: core.Sequence) -> bytes:
-    return b"" if isinstance(algorithm["parameters"], core.Void) else bytes(algorithm["parameters"].dump())
-
-
 def _padding_is_zero(content: bytes) -> bool:
     """Tell whether only zeros follow the first ASN.1 value."""
     try:
         _, _, _, header, body, trailer = parse(content, strict=False)
     except ValueError:
-        return True  # not ASN.1 at all: the reader of the CMS says so
-    return not any(content[len(header) + len(body) + len(trailer):])
+        return True  # no ASN.1 at all: reading the CMS will say so
+    return not any(content[len(header) + len(body) + len(trailer) :])

@@ -2,11 +2,12 @@
 
 Anyone can check it without this program: cut the file at `document.length`, hash it, compare with `document.sha256`.
 """
+
 from __future__ import annotations
 
 import hashlib
-from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.embed import EmbeddedFileObject, EmbeddedFileParams, FileSpec
@@ -16,9 +17,6 @@ from kernel.signing._pdf import Extension, extend
 from kernel.signing.attachments import attachment_names
 from kernel.signing.errors import AlreadyAgreed, DocumentNotFirstRevision, EvidenceInvalid, NotPdf, SigningError
 from kernel.signing.evidence import canonical
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 __all__ = ["CONSENT_FILE", "attach_consent"]
 
@@ -33,9 +31,8 @@ def attach_consent(pdf: bytes, evidence: Mapping[str, Any]) -> bytes:
     The PDF version, Info and XMP stay. Raises EvidenceInvalid, DocumentNotFirstRevision, AlreadyAgreed, NotPdf.
     """
     document = evidence.get("document")
-    if not hasattr(document, "get"):
-        raise EvidenceInvalid(detail="document")
-    if document.get("sha256") != hashlib.sha256(pdf).hexdigest() or document.get("length") != len(pdf):
+    digest = hashlib.sha256(pdf).hexdigest()
+    if not isinstance(document, Mapping) or (document.get("sha256"), document.get("length")) != (digest, len(pdf)):
         raise EvidenceInvalid(detail="document.sha256")
     data = canonical(evidence)
     writer = extend(pdf)
@@ -43,13 +40,11 @@ def attach_consent(pdf: bytes, evidence: Mapping[str, Any]) -> bytes:
         raise DocumentNotFirstRevision(revisions=writer.prev.total_revisions)
     try:
         _attach(writer, data)
-        out = BytesIO()
-        writer.write(out)
+        return writer.to_bytes()
     except SigningError:
         raise
     except Exception as problem:
         raise NotPdf(detail=f"{type(problem).__name__}: {problem}") from problem
-    return out.getvalue()
 
 
 def _attach(writer: Extension, data: bytes) -> None:
@@ -71,13 +66,13 @@ def _attach(writer: Extension, data: bytes) -> None:
     )
     names[CONSENT_FILE] = specification
     # a name tree is sorted (ISO 32000-1, 7.9.6); pyHanko's embed_file appends, and lifts the version to 2.0
-    flat = generic.ArrayObject(
-        part for name in sorted(names, key=lambda name: name.encode("utf-16-be")) for part in (pdf_string(name), names[name])
-    )
+    flat = generic.ArrayObject()
+    for name in sorted(names, key=lambda name: name.encode("utf-16-be")):
+        flat += [pdf_string(name), names[name]]
     tree = generic.DictionaryObject(root["/Names"]) if "/Names" in root else generic.DictionaryObject()
     tree[pdf_name("/EmbeddedFiles")] = generic.DictionaryObject({pdf_name("/Names"): flat})
     root[pdf_name("/Names")] = tree
     associated = generic.ArrayObject(root["/AF"]) if "/AF" in root else generic.ArrayObject()
     associated.append(specification)
     root[pdf_name("/AF")] = associated
-    writer.update_root()
+    writer.catalog_changed()

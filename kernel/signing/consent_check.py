@@ -1,4 +1,5 @@
 """Check a customer's consent: the record, the bytes it names, and that nothing else came between them and now."""
+
 from __future__ import annotations
 
 import hashlib
@@ -95,36 +96,36 @@ def check_consent_in(pdf: bytes, reader: PdfFileReader) -> ConsentCheck | None:
             removed = reader.total_revisions > 1 and _specification(reader.get_historical_root(1)) is not None
             return _failed(None, "consent_removed") if removed else None
         consent = _parsed(attachment_bytes(found))
-    except Exception as problem:
+    except Exception as problem:  # noqa: BLE001  # whatever a broken file raises becomes a reason
         return _failed(None, "consent_unreadable", f"{type(problem).__name__}: {problem}")
     try:
         code = _first_problem(pdf, reader, found, consent)
         covered = tuple(_covering(reader))
-    except Exception as problem:
+    except Exception as problem:  # noqa: BLE001  # whatever a broken file raises becomes a reason
         return _failed(consent, "consent_unreadable", f"{type(problem).__name__}: {problem}")
     if code is not None:
         return _failed(consent, code)
     return ConsentCheck(consent, matches=True, reasons=(), covered_by=covered)
 
 
-def _first_problem(
-    pdf: bytes, reader: PdfFileReader, specification: generic.PdfObject, consent: Consent
-) -> str | None:
+def _first_problem(pdf: bytes, reader: PdfFileReader, specification: generic.PdfObject, consent: Consent) -> str | None:
     length, digest = consent.document.get("length"), consent.document.get("sha256")
     if type(length) is not int or not 0 < length < len(pdf) or canonical(consent.record) != consent.data:
         return "consent_unreadable"
-    if hashlib.sha256(pdf[:length]).hexdigest() != digest:
+    prefix = pdf[:length]
+    if hashlib.sha256(prefix).hexdigest() != digest:
         return "consent_document_differs"
-    if not _is_first_revision(pdf[:length], reader):
+    if not _is_first_revision(prefix, reader):
         return "consent_not_first_revision"
     if not _came_second(reader, specification):
         return "consent_replaced"
-    original, agreed = reader.get_historical_resolver(0), reader.get_historical_resolver(1)
-    if not consent_update_only(original, agreed, CONSENT_FILE):
-        return "consent_document_changed"
-    if not allowed(AFTER_SIGNING.review_file(reader, 1)) or _new_visible_fields(reader):
-        return "consent_document_changed"
-    return None
+    return None if _nothing_else(reader) else "consent_document_changed"
+
+
+def _nothing_else(reader: PdfFileReader) -> bool:
+    """Tell whether the record alone came with its update, and only signatures and archive data after it."""
+    attached = consent_update_only(reader.get_historical_resolver(0), reader.get_historical_resolver(1), CONSENT_FILE)
+    return attached and allowed(AFTER_SIGNING.review_file(reader, 1)) and not _new_visible_fields(reader)
 
 
 def _is_first_revision(prefix: bytes, reader: PdfFileReader) -> bool:
@@ -186,7 +187,9 @@ def _parsed(data: bytes) -> Consent:
 
 
 def _failed(consent: Consent | None, code: str, detail: str = "") -> ConsentCheck:
-    return ConsentCheck(consent, matches=False, reasons=(Reason(code, Verdict.INVALID, {"detail": detail}),), covered_by=())
+    return ConsentCheck(
+        consent, matches=False, reasons=(Reason(code, Verdict.INVALID, {"detail": detail}),), covered_by=()
+    )
 
 
 def _inside(consent: Consent | None, part: str, name: str) -> str | None:

@@ -1,4 +1,5 @@
 """Bound the time of work that may never end: a broken or hostile file can lead a parser in circles."""
+
 from __future__ import annotations
 
 import ctypes
@@ -15,7 +16,7 @@ _GRACE = 0.05
 _ATTEMPTS = 20
 
 
-class Overdue(Exception):  # noqa: N818  # a state of affairs, named as such
+class Overdue(Exception):
     """The work did not end in time."""
 
 

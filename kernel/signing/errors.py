@@ -1,4 +1,5 @@
 """Why a document is not prepared, agreed to, signed or released. Texts: `messages/<language>/signing.toml`."""
+
 from __future__ import annotations
 
 from kernel.api.errors import QuayDienError

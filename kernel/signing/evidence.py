@@ -2,6 +2,7 @@
 
 It is evidence of consent, not an electronic signature (Luật Giao dịch điện tử 20/2023/QH15, Điều 22 khoản 4).
 """
+
 from __future__ import annotations
 
 import dataclasses
@@ -9,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from kernel.api.text import nfc
 from kernel.signing.errors import EvidenceInvalid
@@ -25,6 +26,8 @@ __all__ = [
     "canonical",
     "evidence_hash",
 ]
+
+Part = TypeVar("Part")
 
 SCHEMA = "quaydien.consent/1"
 
@@ -122,7 +125,11 @@ class ConsentEvidence:
         if not isinstance(record, Mapping) or record.get("schema") != SCHEMA:
             raise EvidenceInvalid(detail="schema")
         parts: dict[str, type[Any]] = {
-            "document": ConsentedDocument, "delivery": Delivery, "code": OneTimeCode, "answer": Answer, "place": Place,
+            "document": ConsentedDocument,
+            "delivery": Delivery,
+            "code": OneTimeCode,
+            "answer": Answer,
+            "place": Place,
         }
         try:
             built = {name: _checked(part(**record[name])) for name, part in parts.items()}
@@ -149,10 +156,10 @@ def evidence_hash(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def _checked(part: Any) -> Any:
+def _checked(part: Part) -> Part:
     """Return `part` if each plain field has its declared type. Raises TypeError."""
     plain = {"str": str, "int": int}
-    for field in dataclasses.fields(part):
+    for field in dataclasses.fields(part):  # type: ignore[arg-type]  # only the dataclasses above come here
         wanted = plain.get(str(field.type))
         if wanted is not None and type(getattr(part, field.name)) is not wanted:
             raise TypeError(field.name)

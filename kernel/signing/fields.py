@@ -1,9 +1,10 @@
 """Put empty, named signature fields into a freshly drawn document: the bytes the customer will read and agree to."""
+
 from __future__ import annotations
 
 import hashlib
 from io import BytesIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.writer import PdfFileWriter, copy_into_new_writer
@@ -33,13 +34,9 @@ def with_signature_fields(pdf: bytes, boxes: Sequence[SignatureBox]) -> bytes:
     try:
         writer = copy_into_new_writer(reader, {"stream_xrefs": False})
         writer.output_version = reader.input_version
-        pages = int(reader.root["/Pages"]["/Count"])
-        taken: set[str] = set()
+        _refuse_names(boxes, int(reader.root["/Pages"]["/Count"]))
         for box in boxes:
-            if box.field in taken or "." in box.field or not box.field or not 1 <= box.page <= pages:
-                raise FieldPlacement(field=box.field, page=box.page)
-            taken.add(box.field)
-            rectangle = _rectangle(writer, box)
+            rectangle: Any = _rectangle(writer, box)  # points may be fractions; pyHanko declares whole numbers
             append_signature_field(writer, SigFieldSpec(box.field, on_page=box.page - 1, box=rectangle))
         ensure_sig_flags(writer, lock_sig_flags=True)
         writer._document_id = _identity(reader, pdf, boxes)
@@ -60,6 +57,15 @@ def signature_fields(pdf: bytes) -> dict[str, bool]:
         return {str(name): value is not None for name, value, _ in enumerate_sig_fields(reader)}
     except Exception as problem:
         raise NotPdf(detail=f"{type(problem).__name__}: {problem}") from problem
+
+
+def _refuse_names(boxes: Sequence[SignatureBox], pages: int) -> None:
+    taken: set[str] = set()
+    for box in boxes:
+        # a full stop would make a field inside another (ISO 32000-1, 12.7.3.2)
+        if not box.field or "." in box.field or box.field in taken or not 1 <= box.page <= pages:
+            raise FieldPlacement(field=box.field, page=box.page)
+        taken.add(box.field)
 
 
 def _rectangle(writer: PdfFileWriter, box: SignatureBox) -> tuple[float, float, float, float]:

@@ -1,4 +1,5 @@
 """Whether a document may be signed at all, asked before a key is touched."""
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
@@ -6,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pyhanko.sign.fields import enumerate_sig_fields
 
 from kernel.signing._pdf import entry
-from kernel.signing.errors import DocumentCertified, DocumentXfa, FieldFilled, FieldMissing, NotPdf, SigningError
+from kernel.signing.errors import DocumentCertified, DocumentXfa, FieldFilled, FieldMissing, NotPdf
 
 if TYPE_CHECKING:
     from pyhanko.pdf_utils.reader import PdfFileReader
@@ -21,15 +22,15 @@ def refuse_unsignable(reader: PdfFileReader, field: str) -> None:
     """Raise DocumentXfa, DocumentCertified, FieldMissing, FieldFilled or NotPdf; return if `field` may be signed."""
     try:
         root = reader.root
-        if "/XFA" in entry(root, "/AcroForm", {}):
-            raise DocumentXfa
-        if _certified_level(root) == _NO_CHANGES:
-            raise DocumentCertified
+        xfa = "/XFA" in entry(root, "/AcroForm", {})
+        level = _certified_level(root)
         found = {str(name): value for name, value, _ in enumerate_sig_fields(reader)}
-    except SigningError:
-        raise
     except Exception as problem:
         raise NotPdf(detail=f"{type(problem).__name__}: {problem}") from problem
+    if xfa:
+        raise DocumentXfa
+    if level == _NO_CHANGES:
+        raise DocumentCertified
     if field not in found:
         raise FieldMissing(field=field)
     if found[field] is not None:

@@ -1,4 +1,5 @@
 """Certificates and revocation data that travel in a file: its security store, its signatures' envelopes."""
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar

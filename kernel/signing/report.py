@@ -1,4 +1,5 @@
 """The answer of a verification: a verdict, its reasons, and what was found of each signature."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass, field
@@ -78,6 +79,7 @@ class SignatureReport:
 
     @property
     def verdict(self) -> Verdict:
+        """The gravest of its reasons, valid without one."""
         return worst([reason.weight for reason in self.reasons])
 
 

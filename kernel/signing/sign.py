@@ -1,4 +1,5 @@
 """Sign one prepared field of a document: PAdES B-B (ETSI EN 319 142-1), as an incremental update."""
+
 from __future__ import annotations
 
 import hashlib
@@ -102,7 +103,7 @@ class Signed:
     """Hex SHA-256 of the CMS, to name this signature in the audit chain."""
 
 
-class _Adapter(Signer):  # type: ignore[misc]  # pyhanko publishes its base untyped
+class _Adapter(Signer):
     """A RawSigner in pyHanko's shape."""
 
     def __init__(self, raw: RawSigner) -> None:
@@ -115,7 +116,7 @@ class _Adapter(Signer):  # type: ignore[misc]  # pyhanko publishes its base unty
             embed_roots=False,
         )
 
-    async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:
+    async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:  # noqa: ARG002  # pyHanko's signature; the mechanism names the digest
         """Sign synchronously: the only thing waited for is the key itself."""
         return self.raw.sign(data)
 
@@ -147,8 +148,12 @@ def sign_field(
     refuse_unsignable(writer.prev, field)
     digest_algorithm = signer.mechanism.digest
     placeholder = SignatureObject(
-        timestamp=at, name=name or None, location=location or None, reason=reason or None,
-        bytes_reserved=_RESERVED, subfilter=SigSeedSubFilter.PADES,
+        timestamp=at,
+        name=name or None,
+        location=location or None,
+        reason=reason or None,
+        bytes_reserved=_RESERVED,
+        subfilter=SigSeedSubFilter.PADES,
     )
     shown = None if appearance is None else SigAppearanceSetup(stamp_style(appearance), at, name)
     steps = PdfCMSEmbedder().write_cms(field_name=field, writer=writer, existing_fields_only=True)

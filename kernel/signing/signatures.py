@@ -1,4 +1,5 @@
 """Examine each signature of an open file: bytes, envelope, certificate, time, later changes, PAdES level."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass, field
@@ -6,9 +7,17 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from asn1crypto import cms
+from cryptography.exceptions import UnsupportedAlgorithm
+from pyhanko.pdf_utils.misc import PdfStrictReadError
+from pyhanko.sign.diff_analysis import DiffResult
 from pyhanko.sign.fields import enumerate_sig_fields
 from pyhanko.sign.validation.generic_cms import validate_sig_integrity
-from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature, SignatureCoverageLevel
+from pyhanko.sign.validation.pdf_embedded import (
+    EmbeddedPdfSignature,
+    extract_contents,
+)
+from pyhanko.sign.validation.status import SignatureCoverageLevel
+from pyhanko_certvalidator.errors import AlgorithmNotSupported
 
 from kernel.signing._pdf import entry
 from kernel.signing.certificates import describe
@@ -29,8 +38,9 @@ if TYPE_CHECKING:
 __all__ = ["examine"]
 
 _PADES = "/ETSI.CAdES.detached"
-_DETACHED = frozenset({_PADES, "/adbe.pkcs7.detached"})
 _TIME_STAMP = "/ETSI.RFC3161"
+_SHORT = 200
+_READ = frozenset({_PADES, "/PBAD.PAdES", "/adbe.pkcs7.detached", _TIME_STAMP})
 
 
 @dataclass
@@ -55,46 +65,67 @@ class _Finding:
 
     def report(self) -> SignatureReport:
         return SignatureReport(
-            field=self.name, signer=self.signer, signer_uid=self.uid, issuer=self.issuer,
-            signed_at=self.signed_at, time_stamp=self.proof.at if self.proof else None, level=self.level,
-            intact=self.intact, trusted=self.trusted, revocation=self.revocation, changed_after=self.changed,
+            field=self.name,
+            signer=self.signer,
+            signer_uid=self.uid,
+            issuer=self.issuer,
+            signed_at=self.signed_at,
+            time_stamp=self.proof.at if self.proof else None,
+            level=self.level,
+            intact=self.intact,
+            trusted=self.trusted,
+            revocation=self.revocation,
+            changed_after=self.changed,
             reasons=tuple(self.reasons),
         )
 
 
 def examine(pdf: bytes, reader: PdfFileReader, trust: Trust) -> tuple[SignatureReport, ...]:
-    """Return a report for each signed field in the order of signing; document time stamps count as proofs of time."""
-    findings: list[tuple[_Finding, EmbeddedPdfSignature | None]] = []
-    stamps: list[EmbeddedPdfSignature] = []
+    """Return a report for each signed field in the order of signing; document time stamps count as proofs of time.
+
+    A field with a signature dictionary of zeros is prepared, not signed. Raises PdfStrictReadError.
+    """
+    found, broken = _collect(reader)
+    material = document_material(reader)
+    stamps = [one for _, one, subfilter in found if subfilter == _TIME_STAMP]
+    times = document_times(pdf, reader, stamps, trust, material)
+    signatures = [(finding, one) for finding, one, subfilter in found if subfilter != _TIME_STAMP]
+    for finding, embedded in signatures:
+        try:
+            _examine(finding, pdf, embedded, trust, material, times)
+        except PdfStrictReadError:
+            raise
+        except (AlgorithmNotSupported, UnsupportedAlgorithm, NotImplementedError) as problem:
+            finding.note("algorithm_unsupported", Verdict.UNKNOWN, problem)
+        except Exception as problem:  # noqa: BLE001  # a broken file makes pyHanko raise anything; it becomes a reason
+            finding.intact = False
+            finding.note("signature_unreadable", Verdict.INVALID, f"{type(problem).__name__}: {problem}")
+    for time in times:
+        if signatures and not time.intact:
+            signatures[-1][0].note("time_stamp_broken", Verdict.INVALID, time.field)
+    return tuple(finding.report() for finding in (*(finding for finding, _ in signatures), *broken))
+
+
+def _collect(reader: PdfFileReader) -> tuple[list[tuple[_Finding, EmbeddedPdfSignature, str]], list[_Finding]]:
+    """Return the readable signatures with their SubFilter in the order of signing, and findings on the others."""
+    found: list[tuple[_Finding, EmbeddedPdfSignature, str]] = []
     broken: list[_Finding] = []
     for name, value, holder in enumerate_sig_fields(reader, filled_status=True):
         finding = _Finding(str(name))
         try:
+            if not extract_contents(value.get_object()).strip(b"\0"):
+                continue
             subfilter = str(entry(value.get_object(), "/SubFilter", ""))
-            embedded = EmbeddedPdfSignature(reader, holder, str(name))
-            if subfilter == _TIME_STAMP:
-                stamps.append(embedded)
-            elif subfilter in _DETACHED:
-                findings.append((finding, embedded))
-            else:
-                finding.note("format_unsupported", Verdict.UNKNOWN, subfilter)
-                broken.append(finding)
-        except Exception as problem:
+            if subfilter in _READ:
+                found.append((finding, EmbeddedPdfSignature(reader, holder, str(name)), subfilter))
+                continue
+            finding.note("format_unsupported", Verdict.UNKNOWN, subfilter)
+        except PdfStrictReadError:
+            raise
+        except Exception as problem:  # noqa: BLE001  # a broken file makes pyHanko raise anything; it becomes a reason
             finding.note("signature_unreadable", Verdict.INVALID, f"{type(problem).__name__}: {problem}")
-            broken.append(finding)
-    findings.sort(key=lambda found: found[1].signed_revision)
-    material = document_material(reader)
-    times = document_times(pdf, reader, stamps, trust, material)
-    for finding, embedded in findings:
-        try:
-            _examine(finding, pdf, embedded, trust, material, times)
-        except Exception as problem:
-            finding.intact = False
-            finding.note("signature_unreadable", Verdict.INVALID, f"{type(problem).__name__}: {problem}")
-    for time in times:
-        if findings and not time.intact:
-            findings[-1][0].note("time_stamp_broken", Verdict.INVALID, time.field)
-    return tuple(finding.report() for finding in (*(found[0] for found in findings), *broken))
+        broken.append(finding)
+    return sorted(found, key=lambda one: one[1].signed_revision), broken
 
 
 def _examine(
@@ -122,7 +153,7 @@ def _examine(
     for reason in chain.reasons:
         finding.note(*_judged(reason, finding.signed_at, chain.revoked_at, certificate, proven=at is not None))
     if chain.trusted and certificate_twins_broken(own.certificates, chain.path):
-        finding.note("envelope_changed", Verdict.INVALID, "certificates")
+        finding.note("envelope_irregular", Verdict.UNKNOWN, "certificates")
     if finding.proof and finding.proof.at is None and not finding.proof.broken:
         finding.note("time_stamp_unproven", Verdict.VALID)
 
@@ -142,10 +173,13 @@ def _intact(finding: _Finding, pdf: bytes, embedded: EmbeddedPdfSignature) -> bo
         finding.note("content_inside", Verdict.INVALID)
         return False
     gap = gap_problem(pdf, embedded.byte_range)
+    if gap == "byte_range":
+        finding.note("byte_range_wrong", Verdict.INVALID)
+        return False
     problem = gap or envelope_problem(content)
     if problem is not None:
-        finding.note("byte_range_wrong" if gap == "byte_range" else "envelope_changed", Verdict.INVALID, problem)
-        return False
+        # no signature covers the envelope: the signed content may still be right, but someone may have been here
+        finding.note("envelope_irregular", Verdict.UNKNOWN, problem)
     digest_right, signature_right = validate_sig_integrity(
         embedded.signer_info, embedded.signer_cert, "data", embedded.compute_digest()
     )
@@ -157,15 +191,23 @@ def _intact(finding: _Finding, pdf: bytes, embedded: EmbeddedPdfSignature) -> bo
 
 
 def _changed(finding: _Finding, embedded: EmbeddedPdfSignature) -> bool:
-    embedded.compute_integrity_info(diff_policy=AFTER_SIGNING)
-    if embedded.coverage < SignatureCoverageLevel.ENTIRE_REVISION:
+    embedded.compute_integrity_info(skip_diff=True)
+    coverage = embedded.evaluate_signature_coverage()
+    if coverage < SignatureCoverageLevel.ENTIRE_REVISION:
         finding.note("not_covered", Verdict.INVALID)
         return True
-    if not allowed(embedded.diff_result):
-        finding.note("changed_after", Verdict.INVALID, str(embedded.diff_result)[:300])
+    try:
+        difference = embedded.evaluate_modifications(AFTER_SIGNING)
+    except PdfStrictReadError:
+        raise
+    except Exception as problem:  # noqa: BLE001  # the comparison met something it does not know: unknown, not unchanged
+        finding.note("not_comparable", Verdict.UNKNOWN, f"{type(problem).__name__}: {problem}")
         return True
     docmdp = embedded.docmdp_level
-    if docmdp is not None and embedded.diff_result.modification_level.value > docmdp.value:
+    if not isinstance(difference, DiffResult) or not allowed(difference):
+        finding.note("changed_after", Verdict.INVALID, str(difference)[:_SHORT])
+        return True
+    if docmdp is not None and difference.modification_level.value > docmdp.value:
         finding.note("changed_after", Verdict.INVALID, f"DocMDP {docmdp.value}")
         return True
     return False

@@ -1,17 +1,20 @@
 """When a signature existed at the latest: time stamps in its envelope and document time stamps over it."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cryptography.hazmat.primitives import hashes
-from pyhanko.sign.general import get_pyca_cryptography_hash
-from pyhanko.sign.validation.generic_cms import extract_tst_data_iter, validate_tst_signed_data
-from pyhanko.sign.validation.pdf_embedded import SignatureCoverageLevel
+from pyhanko.pdf_utils.misc import PdfStrictReadError
+from pyhanko.sign.validation.generic_cms import (
+    extract_tst_data_iter,
+    message_imprint_checker,
+    validate_tst_signed_data,
+)
+from pyhanko.sign.validation.status import SignatureCoverageLevel
 
 from kernel.signing._pdf import run
 from kernel.signing.chain import Material, validation_context
-from kernel.signing.changes import AFTER_SIGNING, allowed
 from kernel.signing.cms import gap_problem
 from kernel.signing.material import has_archive_data, signature_material
 
@@ -56,10 +59,15 @@ def document_times(
     for stamp in sorted(stamps, key=lambda one: one.signed_revision, reverse=True):
         kept = has_archive_data(reader.get_historical_root(stamp.signed_revision))
         try:
-            stamp.compute_integrity_info(diff_policy=AFTER_SIGNING)
-            covers = stamp.coverage >= SignatureCoverageLevel.ENTIRE_REVISION and allowed(stamp.diff_result)
+            # later changes show at the signature it stands over, so they are not compared here
+            stamp.compute_integrity_info(skip_diff=True)
+            covers = stamp.coverage >= SignatureCoverageLevel.ENTIRE_REVISION
             regular = gap_problem(pdf, stamp.byte_range) is None
-            at, right = _token(stamp.signed_data, stamp.compute_digest, trust, material + signature_material(stamp), proven)
+            at, right = _token(
+                stamp.signed_data, stamp.compute_digest, trust, material + signature_material(stamp), proven
+            )
+        except PdfStrictReadError:
+            raise
         except Exception:  # noqa: BLE001  # reported as a broken time stamp
             at, right, covers, regular = None, False, False, False
         proven = at or proven
@@ -77,7 +85,7 @@ def signature_time(
         return Proof(proven) if any(time.intact for time in later) else None
     for token in tokens:
         try:
-            at, right = _token(token, _imprint_of(embedded), trust, material, proven)
+            at, right = _token(token, message_imprint_checker(embedded.signer_info), trust, material, proven)
         except Exception:  # noqa: BLE001  # reported as a broken time stamp
             return Proof(None, broken=True)
         if not right:
@@ -98,12 +106,3 @@ def _token(
     status = run(validate_tst_signed_data(token, context, imprint))
     right = bool(status["intact"] and status["valid"])
     return status["timestamp"] if right and status["trust_problem_indic"] is None else None, right
-
-
-def _imprint_of(embedded: EmbeddedPdfSignature) -> Callable[[str], bytes]:
-    def imprint(algorithm: str) -> bytes:
-        digest = hashes.Hash(get_pyca_cryptography_hash(algorithm))
-        digest.update(embedded.signer_info["signature"].native)
-        return digest.finalize()
-
-    return imprint

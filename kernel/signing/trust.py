@@ -1,4 +1,5 @@
 """What a verifier believes in: roots, further certificates, revocation lists. Nothing comes from the machine."""
+
 from __future__ import annotations
 
 import base64
@@ -56,9 +57,7 @@ def read_trust(data: bytes, name: str, onto: Trust | None = None) -> Trust:
     certificates, lists = _split(data, name)
     roots = [der for der in certificates if _self_signed(der)]
     others = [der for der in certificates if der not in roots]
-    return Trust(
-        (*trust.roots, *roots), (*trust.intermediates, *others), (*trust.crls, *lists), trust.allow_fetching
-    )
+    return Trust((*trust.roots, *roots), (*trust.intermediates, *others), (*trust.crls, *lists), trust.allow_fetching)
 
 
 def _split(data: bytes, name: str) -> tuple[list[bytes], list[bytes]]:

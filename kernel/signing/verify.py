@@ -1,10 +1,13 @@
 """Verify every signature of a PDF file, and the customer's consent: one verdict, always."""
+
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING
 
+from pyhanko.pdf_utils.misc import PdfStrictReadError
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from kernel.signing import _pdf  # noqa: F401  # silences the library's logging
@@ -22,11 +25,12 @@ if TYPE_CHECKING:
 __all__ = ["time_allowed", "verify"]
 
 _MARK = b"/ByteRange"
+_DANGLING = "not found in the current context"
 
 
 def time_allowed(size: int, *, fetching: bool) -> float:
-    """Return the seconds a file of `size` bytes may take: 1.7, more for large files and for asking the network."""
-    return 1.7 + size / 4_000_000 + (20.0 if fetching else 0.0)
+    """Return the seconds a file of `size` bytes may take: 1.6, more for large files and for asking the network."""
+    return 1.6 + size / 8_000_000 + (20.0 if fetching else 0.0)
 
 
 def verify(pdf: bytes, trust: Trust, *, seconds: float | None = None) -> Report:
@@ -39,43 +43,61 @@ def verify(pdf: bytes, trust: Trust, *, seconds: float | None = None) -> Report:
     started = time.monotonic()
     limit = time_allowed(len(pdf), fetching=trust.allow_fetching) if seconds is None else seconds
     try:
-        verdict, reasons, signatures, consent = within(limit, lambda: _verify(pdf, trust))
+        answer = within(limit, lambda: _verify(pdf, trust))
     except Overdue:
-        reason = Reason("too_slow", Verdict.UNKNOWN, {"seconds": f"{limit:.1f}"})
-        verdict, reasons, signatures, consent = Verdict.UNKNOWN, (reason,), (), None
-    except Exception as problem:
-        # whatever a broken file makes pyHanko raise: KeyError, AssertionError, RecursionError…
-        verdict, reasons, signatures, consent = *_unreadable(pdf, problem), (), None
-    return Report(verdict, reasons, signatures, consent, time.monotonic() - started)
+        answer = _Answer((Reason("too_slow", Verdict.UNKNOWN, {"seconds": f"{limit:.1f}"}),))
+    except Exception as problem:  # noqa: BLE001  # a broken file raises KeyError, AssertionError, RecursionError…
+        answer = _Answer((_unreadable(pdf, problem),))
+    seconds_taken = time.monotonic() - started
+    return Report(answer.verdict, answer.reasons, answer.signatures, answer.consent, seconds_taken)
 
 
-def _verify(
-    pdf: bytes, trust: Trust
-) -> tuple[Verdict, tuple[Reason, ...], tuple[SignatureReport, ...], ConsentCheck | None]:
-    reader = PdfFileReader(BytesIO(pdf), strict=True)
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    reasons: tuple[Reason, ...]
+    signatures: tuple[SignatureReport, ...] = ()
+    consent: ConsentCheck | None = None
+
+    @property
+    def verdict(self) -> Verdict:
+        return worst([reason.weight for reason in self.reasons])
+
+
+def _verify(pdf: bytes, trust: Trust) -> _Answer:
+    try:
+        return _read(pdf, trust, strict=True)
+    except PdfStrictReadError as problem:
+        # ISO 32000-1, 7.3.10: a reference to an object that is not there is allowed, and means null
+        harmless = _DANGLING in str(problem)
+        remark = Reason("irregular_file", Verdict.VALID if harmless else Verdict.UNKNOWN, {"detail": str(problem)})
+        answer = _read(pdf, trust, strict=False)
+        return _Answer((*answer.reasons, remark), answer.signatures, answer.consent)
+
+
+def _read(pdf: bytes, trust: Trust, *, strict: bool) -> _Answer:
+    reader = PdfFileReader(BytesIO(pdf), strict=strict)
     if reader.encrypted:
-        return Verdict.UNKNOWN, (Reason("encrypted", Verdict.UNKNOWN),), (), None
+        return _Answer((Reason("encrypted", Verdict.UNKNOWN),))
     if reader.xrefs.hybrid_xrefs_present:
-        return Verdict.UNKNOWN, (Reason("hybrid", Verdict.UNKNOWN),), (), None
+        return _Answer((Reason("hybrid", Verdict.UNKNOWN),))
     consent = check_consent_in(pdf, reader)
     signatures = examine(pdf, reader, trust)
     remarks = list(consent.reasons if consent else ())
     if not signatures:
-        remarks.insert(0, _without_signature(pdf))
-        return worst([reason.weight for reason in remarks]), tuple(remarks), (), consent
+        return _Answer((_without_signature(pdf), *remarks), (), consent)
     if not tail_is_clean(pdf, reader):
         remarks.append(Reason("bytes_after_end", Verdict.INVALID))
     reasons = (*remarks, *(reason for signature in signatures for reason in signature.reasons))
-    return worst([reason.weight for reason in reasons]), reasons, signatures, consent
+    return _Answer(reasons, signatures, consent)
 
 
 def _without_signature(pdf: bytes) -> Reason:
     return Reason("signature_unreachable" if _MARK in pdf else "no_signature", Verdict.NO_SIGNATURE)
 
 
-def _unreadable(pdf: bytes, problem: Exception) -> tuple[Verdict, tuple[Reason, ...]]:
+def _unreadable(pdf: bytes, problem: Exception) -> Reason:
     if "hybrid" in str(problem).lower():
-        return Verdict.UNKNOWN, (Reason("hybrid", Verdict.UNKNOWN),)
-    verdict = Verdict.INVALID if _MARK in pdf else Verdict.NO_SIGNATURE
+        return Reason("hybrid", Verdict.UNKNOWN)
+    weight = Verdict.INVALID if _MARK in pdf else Verdict.NO_SIGNATURE
     code = "unreadable" if b"%PDF-" in pdf[:1024] else "not_pdf"
-    return verdict, (Reason(code, verdict, {"detail": f"{type(problem).__name__}: {problem}"}),)
+    return Reason(code, weight, {"detail": f"{type(problem).__name__}: {problem}"})
