@@ -144,3 +144,7 @@ class Registry:
     def services(self) -> tuple[Service, ...]:
         """Return the usable services, ordered by id."""
         return tuple(p.declaration for p in self.plugins if isinstance(p.declaration, Service))
+
+    def documents(self) -> Mapping[str, Document]:
+        """Return the usable document types by id."""
+        return {p.id: p.declaration for p in self.plugins if isinstance(p.declaration, Document)}

@@ -71,5 +71,9 @@ class Document:
     template: str = "template.typ"
     data: tuple[str, ...] = ()
     """Dated data files of the package (wording, prices), each a TOML file given to the template under its stem."""
+    number_field: str = ""
+    """The field that holds the document's number. A contract number is CMIS's to give, any other the branch counts."""
+    number_suffix: str = ""
+    """Behind a number the branch counts: 07/2026/BBTT."""
     when: When | None = None
     api: int = 1

@@ -69,10 +69,14 @@ class Deadline:
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """A way the service is taken (SH, NSH …) that decides fields and documents."""
+    """A way the service is taken (SH, NSH …) that decides fields and documents.
+
+    `cmis` lists the (column, value) pairs of DV_TIEN_TNHAN by which a request from CMIS is known to be of this variant.
+    """
 
     id: str
     title: Text
+    cmis: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,3 +114,5 @@ class DossierDocument:
     drawn_at: datetime
     placed: tuple[Mapping[str, object], ...] = field(default=())
     """Where the dossier's values stand in the document, for the preview."""
+    boxes: tuple[Mapping[str, object], ...] = field(default=())
+    """Where its signature fields stand, in signing order."""

@@ -82,13 +82,14 @@ class DossierRow(SQLModel, table=True):
     """Field id to stored value."""
     papers: dict[str, Any] = _json()
     history: list[Any] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
-    """Steps done: id, who, from, to."""
+    """Steps done: step, began, ended, staff, obstacle."""
     waits: list[Any] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
-    """Times spent waiting for the customer: from, to."""
+    """Times spent waiting for the customer: since, until."""
     version: int = 1
     holder: str = ""
     held_since: datetime | None = _moment(nullable=True)
     received_at: datetime = _moment()
+    step_began: datetime = _moment()
     due_at: datetime | None = _moment(nullable=True, index=True)
     updated_at: datetime = _moment()
 
@@ -112,6 +113,7 @@ class DocumentRow(SQLModel, table=True):
     id: str = Field(primary_key=True)
     dossier: str = Field(index=True)
     type: str
+    variant: str
     number: str
     edition: int
     state: str = Field(index=True)
@@ -121,8 +123,9 @@ class DocumentRow(SQLModel, table=True):
     sha256: str
     level: str = ""
     placed: list[Any] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    boxes: list[Any] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     filled: list[Any] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
-    """Slots filled, in order: field, means, signer, at, certificate."""
+    """Slots filled, in order: field, purpose, means, signer, at, certificate."""
     drawn_at: datetime = _moment()
     updated_at: datetime = _moment()
 
@@ -171,6 +174,8 @@ class SigningRow(SQLModel, table=True):
     field: str
     base_sha256: str
     certificate: str
+    """SHA-256 of its DER."""
+    certificate_der: bytes
     staff: str
     state: str
     """asked, done, failed."""

@@ -49,7 +49,7 @@ _SECTIONS = (
         "hop_dong",
         Text("Hợp đồng", "Contract"),
         (
-            v.SO_HOP_DONG,
+            v.SO_HOP_DONG.but(required=False),
             v.MA_KHACH_HANG,
             v.MA_DIEM_DO,
             _LOW_VOLTAGE,
@@ -69,7 +69,7 @@ _SECTIONS = (
         "treo_thao",
         Text("Treo tháo", "Hanging the meter"),
         (
-            v.SO_BIEN_BAN,
+            v.SO_BIEN_BAN.but(required=False),
             v.LY_DO_TREO_THAO,
             v.NGAY_TREO_THAO,
             v.SO_COT,
@@ -190,7 +190,7 @@ _DEADLINES = (
 SERVICE = Service(
     id="cap_dien_ha_ap",
     title=Text("Cấp điện hạ áp", "Low-voltage supply"),
-    variants=(Variant("sinh_hoat", Text("Sinh hoạt", "Household")),),
+    variants=(Variant("sinh_hoat", Text("Sinh hoạt", "Household"), cmis=(("MDICH_SHOAT", "1"),)),),
     sections=_SECTIONS,
     steps=_STEPS,
     documents=("hop_dong_mua_ban_dien", "bien_ban_treo_thao"),

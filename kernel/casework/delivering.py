@@ -1,0 +1,164 @@
+"""One try at something that has to reach a system outside. Run by the worker, again until it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from sqlmodel import select
+
+from kernel import clock
+from kernel.api.errors import AdapterAnswerInvalid, AdapterError, AdapterRefused, AdapterUnavailable
+from kernel.api.ports import CmisProgress, Delivery, ShortMessage
+from kernel.casework.cmis_fields import request_rows
+from kernel.casework.office import Office
+from kernel.dossier.records import DossierState
+from kernel.jobs.worker import Outcome
+from kernel.storage import dossiers
+from kernel.storage.tables import OutgoingRow
+
+DONE = frozenset({"sent", "failed", *Delivery} - {"queued"})
+
+
+def attempt(office: Office, job: str) -> Outcome:
+    """Try once to deliver the outgoing row `job`. Never raises what an adapter raises: it is written down."""
+    with office.work() as work:
+        row = work.session.get_one(OutgoingRow, job)
+        if row.state in DONE:
+            return Outcome.DONE
+        in_doubt = row.state == "sending"
+        row.state, row.tries, row.updated_at = "sending", row.tries + 1, clock.now()
+        work.commit()
+    try:
+        state, detail = _VERBS[row.kind](office, row, in_doubt)
+    except AdapterRefused as error:
+        return _note(office, job, "failed", error.diagnosis("vi").cause)
+    except (AdapterUnavailable, AdapterAnswerInvalid) as error:
+        return _note(office, job, "waiting", error.diagnosis("vi").cause)
+    except AdapterError as error:
+        return _note(office, job, "failed", error.diagnosis("vi").cause)
+    return _note(office, job, state, detail)
+
+
+def _note(office: Office, job: str, state: str, detail: str) -> Outcome:
+    with office.work() as work:
+        row = work.session.get_one(OutgoingRow, job)
+        changed = (row.state, row.detail) != (state, detail)
+        row.state, row.detail, row.updated_at = state, detail, clock.now()
+        if state != "waiting" or changed:
+            work.record(
+                unit=office.unit,
+                actor="system",
+                action="deliver",
+                subject=row.subject,
+                kind=row.kind,
+                job=job,
+                state=state,
+                tries=row.tries,
+            )
+        work.commit()
+    return Outcome.AGAIN if state == "waiting" else Outcome.DONE
+
+
+def _open_request(office: Office, row: OutgoingRow, in_doubt: bool) -> tuple[str, str]:
+    del in_doubt  # CMIS gives the same code for the same dossier id
+    with office.work(reading=True) as work:
+        dossier = office.dossier(work, row.dossier)
+    service = office.service(dossier)
+    variant = next(variant for variant in service.variants if variant.id == dossier.variant)
+    rows = request_rows(
+        service.fields(),
+        dossier.values,
+        unit=dossier.unit,
+        request_type=service.cmis_types[0],
+        received=clock.local(dossier.received_at).date(),
+        staff=dossier.holder,
+        household=("MDICH_SHOAT", "1") in variant.cmis,
+    )
+    code = office.cmis.open_request(dossier.unit, rows, dossier.id)
+    with office.work() as work:
+        dossier = office.dossier(work, row.dossier)
+        if dossier.state is DossierState.WAITING_CMIS:
+            dossiers.give_code(work.session, dossier.id, code, DossierState.OPEN)
+            work.record(unit=dossier.unit, actor="system", action="code", subject=dossier.id, code=code)
+            work.commit()
+    return "sent", code
+
+
+def _progress(office: Office, row: OutgoingRow, in_doubt: bool) -> tuple[str, str]:
+    del in_doubt  # the adapter looks for the row of this step and sequence first
+    body = row.body
+    with office.work(reading=True) as work:
+        dossier = office.dossier(work, row.dossier)
+    office.cmis.add_progress(
+        CmisProgress(
+            unit=dossier.unit,
+            request=dossier.code,
+            point=body["point"],
+            step=body["step"],
+            next_step=body["next_step"],
+            giver=body["giver"],
+            taker=body["taker"],
+            content=body["content"],
+            began=datetime.fromisoformat(body["began"]),
+            ended=datetime.fromisoformat(body["ended"]),
+            due=datetime.fromisoformat(body["due"]) if body["due"] else None,
+            sequence=int(body["sequence"]),
+            obstacle=body["obstacle"],
+        )
+    )
+    return "sent", ""
+
+
+def _upload(office: Office, row: OutgoingRow, in_doubt: bool) -> tuple[str, str]:
+    del in_doubt  # the adapter compares with what CMIS holds first
+    with office.work(reading=True) as work:
+        dossier = office.dossier(work, row.dossier)
+    pdf = office.blobs.get(row.body["sha256"])
+    office.cmis.upload_file(dossier.unit, dossier.code, row.body["file_type"], pdf)
+    return "sent", ""
+
+
+def _message(office: Office, row: OutgoingRow, in_doubt: bool) -> tuple[str, str]:
+    if in_doubt:
+        # this one may have left before the program died: asked about, never sent blindly again
+        known = office.sms.find(row.id)
+        if known is not None:
+            return known.delivery, known.detail
+    receipt = office.sms.send(ShortMessage(row.id, row.body["phone"], row.body["text"]))
+    return receipt.delivery, receipt.detail
+
+
+_VERBS: Mapping[str, Callable[[Office, OutgoingRow, bool], tuple[str, str]]] = {
+    "cmis_open": _open_request,
+    "cmis_progress": _progress,
+    "cmis_upload": _upload,
+    "sms": _message,
+}
+
+
+def settle_messages(office: Office) -> int:
+    """Ask the gateway about codes that were being sent when the program died; return how many were settled.
+
+    What it does not know was never sent; what it can't be asked about stays UNKNOWN and is shown so.
+    """
+    settled = 0
+    with office.work(reading=True) as work:
+        rows = list(
+            work.session.exec(
+                select(OutgoingRow).where(
+                    OutgoingRow.kind == "sms", OutgoingRow.subject == "otp", OutgoingRow.state == "sending"
+                )
+            )
+        )
+    for row in rows:
+        try:
+            known = office.sms.find(row.id)
+        except AdapterUnavailable:
+            continue
+        except AdapterError as error:
+            _note(office, row.id, Delivery.UNKNOWN, error.diagnosis("vi").cause)
+        else:
+            _note(office, row.id, known.delivery if known else Delivery.FAILED, known.detail if known else "")
+        settled += 1
+    return settled

@@ -1,0 +1,53 @@
+"""Who may sign which slot: the certificate's identity against the branch's staff, CMIS's authorisations and the MST."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from kernel.api.documents import Purpose, SignatureSlot
+from kernel.api.identifiers import same_name
+from kernel.casework import staff
+from kernel.casework.drawing import authorised
+from kernel.casework.office import Office
+from kernel.dossier.records import Dossier, DossierDocument
+from kernel.storage.unit_of_work import UnitOfWork
+
+NAMED_IN = {
+    Purpose.METER_STAFF: ("nhan_vien_treo_thao", "nhan_vien_treo_thao_2", "nhan_vien_treo_thao_3"),
+    Purpose.SEALING_STAFF: ("nhan_vien_niem_phong",),
+}
+"""Fields that name who did the work, as CODE-NAME: only they may sign for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entitled:
+    """Someone who may sign a slot: a person by CCCD, or the organisation by MST."""
+
+    name: str
+    identity: str
+    title: str
+
+
+def entitled(
+    office: Office, work: UnitOfWork, dossier: Dossier, document: DossierDocument, slot: SignatureSlot, today: date
+) -> tuple[Entitled, ...]:
+    """Return all who may sign `slot` today; empty where nobody may."""
+    if slot.purpose is Purpose.SEAL:
+        party = office.settings.branch.party
+        return (Entitled(office.settings.branch.name, party.get("ma_so_thue", ""), party.get("ten_cong_ty", "")),)
+    if slot.role is None:
+        return (Entitled(str(dossier.values.get("ten_khach_hang", "")), str(dossier.values.get("so_giay_to", "")), ""),)
+    people = staff.with_role(work.session, dossier.unit, slot.role)
+    if slot.purpose is Purpose.SIGNATORY:
+        found = authorised(work, dossier.unit, office.document(document.type).cmis_type, today)
+        people = tuple(person for person in people if found and same_name(person.name, found.name))
+    named = [str(dossier.values[field]) for field in NAMED_IN.get(slot.purpose, ()) if field in dossier.values]
+    if named:
+        people = tuple(person for person in people if any(_names(text, person.employee_code) for text in named))
+    return tuple(Entitled(person.name, person.identity, person.title) for person in people)
+
+
+def _names(text: str, employee_code: str) -> bool:
+    """Return whether a CODE-NAME entry of CMIS is this employee's."""
+    return text.partition("-")[0].strip().casefold() == employee_code.casefold()

@@ -1,0 +1,125 @@
+"""What can stand in the way of the branch's work on a dossier."""
+
+from __future__ import annotations
+
+from kernel.api.errors import QuayDienError
+
+
+class CaseworkError(QuayDienError):
+    """Root of this package's errors."""
+
+    code = "casework.error"
+
+
+class SignInRefused(CaseworkError):
+    """Unknown user or wrong password; which of both is not told."""
+
+    code = "casework.sign_in_refused"
+
+
+class DossierHeld(CaseworkError):
+    """Someone else works on the dossier. Facts: code, holder, since."""
+
+    code = "casework.held"
+
+
+class CodePending(CaseworkError):
+    """CMIS has not given the request its code yet. Facts: code."""
+
+    code = "casework.code_pending"
+
+
+class FieldsWrong(CaseworkError):
+    """What was typed can't be saved. Facts: count, first."""
+
+    code = "casework.fields_wrong"
+
+
+class FieldsMissing(CaseworkError):
+    """The document needs fields that are not filled. Facts: document, fields."""
+
+    code = "casework.fields_missing"
+
+
+class SignatoryMissing(CaseworkError):
+    """CMIS names nobody who may sign this document today. Facts: document, date."""
+
+    code = "casework.signatory_missing"
+
+
+class PhoneMissing(CaseworkError):
+    """The dossier has no mobile number for the code. Facts: code."""
+
+    code = "casework.phone_missing"
+
+
+class CodeTooSoon(CaseworkError):
+    """A code was sent a moment ago. Facts: seconds."""
+
+    code = "casework.code_too_soon"
+
+
+class CodeDailyLimit(CaseworkError):
+    """Too many codes went to this phone today. Facts: phone, limit."""
+
+    code = "casework.code_daily_limit"
+
+
+class CodeNone(CaseworkError):
+    """No code is open for this document."""
+
+    code = "casework.code_none"
+
+
+class CodeWrong(CaseworkError):
+    """The customer's answer is not the code. Facts: tries_left."""
+
+    code = "casework.code_wrong"
+
+
+class CodeExhausted(CaseworkError):
+    """The last try was wrong: this code is dead."""
+
+    code = "casework.code_exhausted"
+
+
+class CodeExpired(CaseworkError):
+    """The code came too late. Facts: minutes."""
+
+    code = "casework.code_expired"
+
+
+class CodeUsed(CaseworkError):
+    """The code was used already. Facts: at."""
+
+    code = "casework.code_used"
+
+
+class MessageFailed(CaseworkError):
+    """The SMS did not go out. Facts: detail."""
+
+    code = "casework.message_failed"
+
+
+class SignerNotEntitled(CaseworkError):
+    """The certificate belongs to someone who may not sign here. Facts: name, identity, expected."""
+
+    code = "casework.not_entitled"
+
+
+class CertificateRefused(CaseworkError):
+    """The certificate is revoked, or leads to no root that is trusted here. Facts: name, detail."""
+
+    code = "casework.certificate_refused"
+
+
+class NotReleased(CaseworkError):
+    """The signed file did not pass its second check and was not released. Facts: detail."""
+
+    code = "casework.not_released"
+
+
+class PracticeOnly(CaseworkError):
+    """This exists in a practice branch only."""
+
+    code = "casework.practice_only"

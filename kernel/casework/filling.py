@@ -1,0 +1,137 @@
+"""Filling a dossier: claiming it, drafts, saving what was typed, papers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Literal
+
+from kernel import clock
+from kernel.api.fields import Value
+from kernel.api.findings import Finding, finding_text
+from kernel.api.reading import check, read_form, shown
+from kernel.api.services import Service
+from kernel.casework.errors import DossierHeld, FieldsWrong
+from kernel.casework.intake import SHARED_DRAFT
+from kernel.casework.office import Actor, Office
+from kernel.dossier.deadlines import due
+from kernel.dossier.papers import receive_paper
+from kernel.dossier.progress import expect_not_ended, step_of
+from kernel.dossier.readiness import step_fields
+from kernel.dossier.records import Dossier
+from kernel.dossier.voiding import changed_fields, voided
+from kernel.errors import StaleVersion
+from kernel.storage import documents, dossiers
+from kernel.storage.unit_of_work import UnitOfWork
+
+LEASE = timedelta(minutes=15)
+"""A dossier is given up to others when its holder did nothing with it for so long."""
+
+
+def claim(office: Office, actor: Actor, dossier_id: str) -> Dossier:
+    """Take a dossier to work on. Raises DossierHeld when someone else has it."""
+    now = clock.now()
+    with office.work() as work:
+        dossier = office.dossier(work, dossier_id)
+        since = dossier.held_since
+        if dossier.holder not in ("", actor.id) and since and now - since < LEASE:
+            raise DossierHeld(code=dossier.code, holder=dossier.holder, since=f"{clock.local(since):%H:%M %d/%m}")
+        if dossier.holder != actor.id:
+            work.record(unit=dossier.unit, actor=actor.id, action="claim", subject=dossier.id)
+        dossier = dossiers.save(work.session, replace(dossier, holder=actor.id, held_since=now), now)
+        work.commit()
+    return dossier
+
+
+def leave(office: Office, actor: Actor, dossier_id: str) -> None:
+    """Give a dossier back to the queue, if it is this person's."""
+    with office.work() as work:
+        dossier = office.dossier(work, dossier_id)
+        if dossier.holder == actor.id:
+            dossiers.save(work.session, replace(dossier, holder="", held_since=None), clock.now())
+            work.commit()
+
+
+def typed_now(
+    work: UnitOfWork, service: Service, dossier: Dossier, actor: Actor
+) -> tuple[dict[str, str], datetime | None]:
+    """Return what stands in each field for this person, and when the draft in it was kept (None without one)."""
+    fields = {field.id: field for field in service.fields()}
+    typed = {key: shown(fields[key], value) for key, value in dossier.values.items() if key in fields}
+    draft = dossiers.draft(work.session, dossier.id, actor.id) or dossiers.draft(work.session, dossier.id, SHARED_DRAFT)
+    if draft:
+        typed.update(draft.typed)
+    return typed, draft.at if draft else None
+
+
+def save_draft(office: Office, actor: Actor, dossier_id: str, typed: Mapping[str, str]) -> datetime:
+    """Keep what was typed so far, whether right or wrong. Returns when."""
+    now = clock.now()
+    with office.work() as work:
+        kept = dossiers.draft(work.session, dossier_id, actor.id)
+        dossiers.put_draft(work.session, dossier_id, actor.id, {**(kept.typed if kept else {}), **typed}, now)
+        work.commit()
+    return now
+
+
+def discard_draft(office: Office, actor: Actor, dossier_id: str) -> None:
+    """Forget what was typed and not saved."""
+    with office.work() as work:
+        dossiers.drop_draft(work.session, dossier_id, actor.id)
+        work.commit()
+
+
+def findings(office: Office, dossier_id: str, typed: Mapping[str, str]) -> tuple[Finding, ...]:
+    """Return what is wrong or doubtful in the fields of the dossier's present step."""
+    with office.work(reading=True) as work:
+        dossier = office.dossier(work, dossier_id)
+    service = office.service(dossier)
+    return check(step_fields(service, step_of(service, dossier.step)), typed)
+
+
+def save(office: Office, actor: Actor, dossier_id: str, version: int, typed: Mapping[str, str]) -> Dossier:
+    """Save the fields of the present step; documents drawn from other values become void.
+
+    Raises FieldsWrong for fields that can't be read (missing ones may wait), StaleVersion, DossierEnded, and
+    DocumentIsComplete when a document signed by all prints a changed field.
+    """
+    now = clock.now()
+    with office.work() as work:
+        before = office.dossier(work, dossier_id)
+        expect_not_ended(before)
+        if before.version != version:
+            raise StaleVersion(code=before.code, by=before.holder)
+        service = office.service(before)
+        fields = step_fields(service, step_of(service, before.step))
+        form = read_form(fields, typed)
+        wrong = [one for one in form.findings if one.severity == "error" and one.code != "required"]
+        if wrong:
+            raise FieldsWrong(count=len(wrong), first=finding_text(wrong[0]))
+        mine = {field.id for field in fields}
+        values: dict[str, Value] = {key: value for key, value in before.values.items() if key not in mine}
+        values.update(form.values)
+        changed = changed_fields(before.values, values)
+        for document in voided(documents.of_dossier(work.session, dossier_id), changed, office.document_types):
+            documents.put(work.session, document)
+            work.record(unit=before.unit, actor=actor.id, action="void", subject=document.id, because="data changed")
+        dossier = replace(before, values=values, due_at=due(service, values, before.received_at, before.waits))
+        dossier = dossiers.save(work.session, dossier, now)
+        dossiers.drop_draft(work.session, dossier.id, actor.id)
+        dossiers.drop_draft(work.session, dossier.id, SHARED_DRAFT)
+        work.record(unit=dossier.unit, actor=actor.id, action="save", subject=dossier.id, fields=",".join(changed))
+        work.commit()
+    return dossier
+
+
+def note_paper(
+    office: Office, actor: Actor, dossier_id: str, paper: str, state: Literal["received", "later", "missing"]
+) -> Dossier:
+    """Note that a paper was received, follows later, or is missing."""
+    with office.work() as work:
+        before = office.dossier(work, dossier_id)
+        dossier = receive_paper(before, office.service(before), paper, state)
+        dossier = dossiers.save(work.session, dossier, clock.now())
+        work.record(unit=dossier.unit, actor=actor.id, action="paper", subject=dossier.id, paper=paper, state=state)
+        work.commit()
+    return dossier

@@ -1,0 +1,99 @@
+"""Everything casework works with, wired once at the start, and who is doing the work."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Engine
+
+from kernel.api.documents import Document, Role
+from kernel.api.ports import CmisPort, SmsPort
+from kernel.api.services import Service
+from kernel.casework.codes import CodeKey, code_key
+from kernel.dossier.records import Dossier
+from kernel.jobs.outbox import Outbox
+from kernel.registry import Registry
+from kernel.settings import Settings
+from kernel.storage import dossiers
+from kernel.storage.blobs import Blobs
+from kernel.storage.unit_of_work import UnitOfWork
+
+if TYPE_CHECKING:
+    from kernel.signing.trust import Trust
+    from kernel.tokens.client import Signer
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A person of the branch, signed in or at work for the branch (the worker acts as `system`)."""
+
+    id: str
+    name: str
+    unit: str
+    roles: tuple[Role, ...] = ()
+    identity: str = ""
+    """CCCD."""
+    employee_code: str = ""
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class Office:
+    """The branch at work. `signers` maps a PKCS#11 module's id to the client of its signer process."""
+
+    settings: Settings
+    engine: Engine
+    blobs: Blobs
+    registry: Registry
+    outbox: Outbox
+    cmis: CmisPort
+    sms: SmsPort
+    signers: Mapping[str, Signer]
+
+    @property
+    def unit(self) -> str:
+        """MA_DVIQLY of the branch."""
+        return self.settings.branch.code
+
+    @cached_property
+    def code_key(self) -> CodeKey:
+        """The secret that one-time codes are hashed with."""
+        return code_key(self.settings.keys)
+
+    @cached_property
+    def trust(self) -> Trust:
+        """What signatures are judged by."""
+        # imported late: pyHanko takes half a second to load
+        from kernel.signing.trust import load_trust
+
+        return load_trust(sorted(self.settings.trust.glob("*.pem")))
+
+    @property
+    def system(self) -> Actor:
+        """The branch itself, for work nobody sits at."""
+        return Actor("system", self.settings.branch.name, self.unit)
+
+    def work(self, *, reading: bool = False) -> UnitOfWork:
+        """Begin a unit of work."""
+        return UnitOfWork(self.engine, reading=reading)
+
+    def service(self, dossier: Dossier) -> Service:
+        """Return the service of a dossier. Raises PluginUnusable."""
+        return self.registry.service(dossier.service)
+
+    @property
+    def document_types(self) -> Mapping[str, Document]:
+        """The usable document types by id."""
+        return self.registry.documents()
+
+    def document(self, document_type: str) -> Document:
+        """Return a document's declaration. Raises PluginUnusable."""
+        return self.registry.document(document_type)
+
+    def dossier(self, work: UnitOfWork, dossier_id: str) -> Dossier:
+        """Read a dossier. Raises NotFound and PluginUnusable."""
+        service = self.registry.service(dossiers.service_of(work.session, dossier_id))
+        return dossiers.get(work.session, dossier_id, service)

@@ -1,0 +1,54 @@
+"""Posting: what has to reach a system outside becomes a row and a job in the transaction that makes it necessary."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+from uuid import uuid4
+
+from kernel import clock
+from kernel.casework.office import Office
+from kernel.jobs import QueueName
+from kernel.storage.tables import OutgoingRow
+from kernel.storage.unit_of_work import UnitOfWork
+
+Kind = Literal["cmis_open", "cmis_progress", "cmis_upload", "sms"]
+
+_QUEUES: Mapping[Kind, QueueName] = {
+    "cmis_open": "cmis",
+    "cmis_progress": "cmis",
+    "cmis_upload": "cmis",
+    "sms": "sms",
+}
+
+
+def post(
+    office: Office,
+    work: UnitOfWork,
+    *,
+    kind: Kind,
+    dossier: str,
+    subject: str,
+    body: Mapping[str, str] | None = None,
+) -> str:
+    """Add an outgoing row and its job to the transaction; return the row's id."""
+    row = outgoing_row(kind=kind, dossier=dossier, subject=subject, body=body or {}, state="waiting")
+    work.session.add(row)
+    work.session.flush()
+    office.outbox.enqueue(work.session, _QUEUES[kind], row.id)
+    return row.id
+
+
+def outgoing_row(*, kind: Kind, dossier: str, subject: str, body: Mapping[str, str], state: str) -> OutgoingRow:
+    """Return a new outgoing row."""
+    now = clock.now()
+    return OutgoingRow(
+        id=uuid4().hex,
+        kind=kind,
+        dossier=dossier,
+        subject=subject,
+        body=dict(body),
+        state=state,
+        at=now,
+        updated_at=now,
+    )

@@ -1,0 +1,257 @@
+"""Signing: who may, with which certificate, in which order; asked once, checked twice, then released."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from sqlmodel import select
+
+from kernel import clock
+from kernel.api.documents import Purpose, SignatureSlot
+from kernel.api.errors import QuayDienError
+from kernel.casework.certificates import find_certificate, issuers_at_hand, problem_of
+from kernel.casework.entitlement import entitled
+from kernel.casework.errors import NotReleased
+from kernel.casework.office import Actor, Office
+from kernel.casework.posting import post
+from kernel.dossier.records import DocumentState, Dossier, DossierDocument, Filled
+from kernel.dossier.signing_order import expect_next, fill
+from kernel.storage import documents
+from kernel.storage.tables import SigningRow
+from kernel.storage.unit_of_work import UnitOfWork
+
+if TYPE_CHECKING:
+    from kernel.signing.boxes import SignatureBox
+    from kernel.signing.certificates import CertificateInfo
+    from kernel.tokens.shapes import SignRequest, SignResult, TokenCertificate
+
+LEVEL = "B-B"
+"""PAdES level of a signature at the counter; higher levels are reached later."""
+
+
+def sign(
+    office: Office, actor: Actor, document_id: str, field: str, certificate_sha256: str, pin: str
+) -> DossierDocument:
+    """Sign one slot with one certificate and one try of the PIN; release the file only when it passes two checks.
+
+    Raises SlotOutOfOrder, DocumentEnded, SignerNotEntitled, NotReleased, and the errors of `kernel.tokens` and
+    `kernel.signing`.
+    """
+    signer, certificate = find_certificate(office, certificate_sha256)
+    row_id, request, pdf = _ask(office, actor, document_id, field, certificate)
+    try:
+        result = signer.sign(request, pdf, pin=pin)
+    except QuayDienError as error:
+        _close(office, actor, row_id, "failed", error.code)
+        raise
+    return _release(office, actor, row_id, result)
+
+
+def finish_interrupted(office: Office) -> int:
+    """Finish what was being signed when the program died; return how many signatures were recovered.
+
+    The signer's journal tells: what it had signed is released now, what it had not is closed and may be asked anew.
+    """
+    from kernel.tokens.errors import RequestUnknown
+
+    with office.work(reading=True) as work:
+        asked = list(work.session.exec(select(SigningRow).where(SigningRow.state == "asked")))
+    finished = 0
+    for row in asked:
+        for signer in office.signers.values():
+            try:
+                result = signer.result(row.id)
+            except RequestUnknown:
+                continue
+            _release(office, office.system, row.id, result)
+            finished += 1
+            break
+        else:
+            _close(office, office.system, row.id, "failed", "interrupted")
+    return finished
+
+
+def _ask(
+    office: Office, actor: Actor, document_id: str, field: str, certificate: TokenCertificate
+) -> tuple[str, SignRequest, bytes]:
+    """Write down what is asked before it is asked, and return it."""
+    from kernel.signing.certificates import describe
+    from kernel.tokens.shapes import SignRequest
+
+    now = clock.now().replace(microsecond=0)
+    info = describe(certificate.der)
+    issuers = issuers_at_hand(office)
+    with office.work() as work:
+        document = documents.get(work.session, document_id)
+        dossier = office.dossier(work, document.dossier)
+        slot = expect_next(document, office.document(document.type), field)
+        people = entitled(office, work, dossier, document, slot, clock.local(now).date())
+        problem = problem_of(office, certificate.der, issuers, info, people)
+        if problem is not None:
+            raise problem
+        row = SigningRow(
+            id=uuid4().hex,
+            document=document_id,
+            field=field,
+            base_sha256=document.sha256,
+            certificate=certificate.sha256,
+            certificate_der=certificate.der,
+            staff=actor.id,
+            state="asked",
+            at=now,
+        )
+        work.session.add(row)
+        work.record(
+            unit=dossier.unit,
+            actor=actor.id,
+            action="ask_signature",
+            subject=document_id,
+            field=field,
+            request=row.id,
+            certificate=certificate.sha256,
+            sha256=document.sha256,
+        )
+        work.commit()
+    request = SignRequest(
+        request_id=row.id,
+        document_id=document_id,
+        purpose=slot.purpose,
+        field=field,
+        certificate=certificate.sha256,
+        at=now,
+        appearance=_stamp(office, document, slot, info, now),
+        name=info.name,
+        reason=slot.title.vi,
+        location=office.settings.branch.place,
+    )
+    return row.id, request, office.blobs.get(document.sha256)
+
+
+def _stamp(
+    office: Office, document: DossierDocument, slot: SignatureSlot, info: CertificateInfo, at: datetime
+) -> bytes:
+    from kernel.documents.stamp import covered_left, draw_stamp
+
+    boxes = {str(box["field"]): _box(box) for box in document.boxes}
+    box = boxes[slot.field]
+    others = [other for field, other in boxes.items() if field != slot.field]
+    party = office.settings.branch.party
+    return draw_stamp(
+        "seal" if slot.purpose is Purpose.SEAL else "person",
+        width=box.width,
+        height=box.height,
+        name=info.name,
+        title=info.title,
+        organisation=info.organisation or office.settings.branch.name,
+        at=at,
+        tax_code=party.get("ma_so_thue", ""),
+        clear_left=covered_left(box, others),
+    )
+
+
+def _box(box: Mapping[str, object]) -> SignatureBox:
+    from kernel.signing.boxes import SignatureBox
+
+    return SignatureBox(**box)  # type: ignore[arg-type]  # written from a SignatureBox, read back from JSON
+
+
+def _release(office: Office, actor: Actor, row_id: str, result: SignResult) -> DossierDocument:
+    """Check the signed file and make it the document's newest revision. Raises NotReleased."""
+    from kernel.signing.certificates import describe
+
+    with office.work(reading=True) as work:
+        row = work.session.get_one(SigningRow, row_id)
+        document = documents.get(work.session, row.document)
+    if document.sha256 != row.base_sha256:
+        _close(office, actor, row_id, "failed", "document changed")
+        raise NotReleased(detail="văn bản đã thay đổi trong lúc ký")
+    try:
+        _check(office, row, result)
+    except QuayDienError as error:
+        _close(office, actor, row_id, "failed", error.code)
+        raise NotReleased(detail=error.diagnosis("vi").cause) from error
+    sha256 = office.blobs.put(result.pdf)
+    with office.work() as work:
+        document = documents.get(work.session, row.document)
+        row = work.session.get_one(SigningRow, row_id)
+        if row.state == "done":
+            return document
+        declared = office.document(document.type)
+        slot = expect_next(document, declared, row.field)
+        name = describe(row.certificate_der).name
+        filled = Filled(slot.field, slot.purpose, "signature", name, result.signed_at, row.certificate)
+        released = replace(fill(document, declared, filled), sha256=sha256, level=LEVEL)
+        documents.put(work.session, released)
+        row.state, row.result_sha256 = "done", sha256
+        dossier = office.dossier(work, document.dossier)
+        work.record(
+            unit=dossier.unit,
+            actor=actor.id,
+            action="sign",
+            subject=document.id,
+            field=row.field,
+            request=row_id,
+            certificate=row.certificate,
+            digest=result.digest,
+            result=sha256,
+        )
+        if released.state is DocumentState.COMPLETE:
+            _post_complete(office, work, actor, dossier, released)
+        work.commit()
+    return released
+
+
+def _post_complete(office: Office, work: UnitOfWork, actor: Actor, dossier: Dossier, document: DossierDocument) -> None:
+    """Send a complete document on its way: to CMIS, and word of it to the customer."""
+    declared = office.document(document.type)
+    work.record(unit=dossier.unit, actor=actor.id, action="archive", subject=document.id, sha256=document.sha256)
+    post(
+        office,
+        work,
+        kind="cmis_upload",
+        dossier=dossier.id,
+        subject=document.id,
+        body={"file_type": declared.cmis_type, "sha256": document.sha256},
+    )
+    phone = str(dossier.values.get("dien_thoai", ""))
+    if phone:
+        facts = {
+            "branch": office.settings.branch.name,
+            "document": declared.title.vi,
+            "number": document.number,
+            "request": dossier.code,
+            "hotline": office.settings.branch.party.get("cskh", ""),
+        }
+        text = office.sms.compose("completed", facts)
+        post(office, work, kind="sms", dossier=dossier.id, subject="completed", body={"phone": phone, "text": text})
+
+
+def _check(office: Office, row: SigningRow, result: SignResult) -> None:
+    """Raise unless the file passes a second reading by other code, and the verifier finds nothing changed."""
+    from kernel.signing.check import second_opinion
+    from kernel.signing.verify import verify
+
+    second_opinion(result.pdf, row.field, row.certificate_der)
+    report = verify(result.pdf, office.trust)
+    if not report.signatures or any(not one.intact or one.changed_after for one in report.signatures):
+        raise NotReleased(detail="; ".join(reason.text("vi") for reason in report.reasons))
+
+
+def _close(office: Office, actor: Actor, row_id: str, state: str, because: str) -> None:
+    """Close a signature request that came to nothing."""
+    with office.work() as work:
+        row = work.session.get_one(SigningRow, row_id)
+        row.state = state
+        work.record(
+            unit=office.unit,
+            actor=actor.id,
+            action="signature_failed",
+            subject=row.document,
+            request=row_id,
+            why=because,
+        )
+        work.commit()
