@@ -19,12 +19,12 @@ def read_date(typed: str) -> Checked[date]:
     """
     text = typed.strip()
     if found := _TYPED.fullmatch(text):
-        day, month, year = int(found[1]), int(found[3]), int(found[4])
+        day, month, years = int(found[1]), int(found[3]), found[4]
     elif found := _FAST.fullmatch(text):
-        day, month, year = int(found[1]), int(found[2]), int(found[3])
+        day, month, years = int(found[1]), int(found[2]), found[3]
     else:
         return refused("date_unreadable", typed=text[:20])
-    short = year < 100
+    year, short = int(years), len(years) == 2
     if short:
         year += 1900 if year >= 50 else 2000
     if not _OLDEST <= year <= _NEWEST:

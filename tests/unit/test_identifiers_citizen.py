@@ -2,10 +2,13 @@ from __future__ import annotations
 
 import unicodedata
 from datetime import date
+from typing import Literal
 
 import pytest
 
 from kernel.api import identifiers as ids
+
+Form = Literal["NFC", "NFD"]
 
 
 def codes(findings: object) -> list[str]:
@@ -88,7 +91,7 @@ QR = "001190000001|012345678|Nguyễn Thị Lấp Lánh Ánh|02091990|Nữ|Số 
 
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
 @pytest.mark.parametrize("text", [QR, QR.replace("012345678", ""), QR + "\r\n", QR + "|||Cha|Mẹ"])
-def test_card_qr(text: str, form: str) -> None:
+def test_card_qr(text: str, form: Form) -> None:
     card = ids.read_citizen_qr(unicodedata.normalize(form, text)).value
     assert card is not None
     assert card.typed() == {
