@@ -44,6 +44,13 @@ def test_tones_sort_ngang_huyen_hoi_nga_sac_nang() -> None:
     assert sorted(sorted(tones), key=ids.sort_key) == tones
 
 
+def test_letters_that_look_like_d_with_stroke_are_repaired() -> None:
+    read = ids.read_name("\u00d0ỗ Thị \u00d0ượm")
+    assert read.value == "Đỗ Thị Đượm"
+    assert [(one.code, one.severity) for one in read.findings] == [("text_look_alike", "warning")]
+    assert ids.read_name("Đỗ Thị Đượm").findings == ()
+
+
 @pytest.mark.parametrize("text", ["NguyÔn ThÞ ¸nh", "§iÖn lùc Hµ Néi", "TrÇn V¨n B×nh"])
 def test_tcvn3_is_noticed(text: str) -> None:
     assert ids.legacy_encoding(text) == "TCVN3"

@@ -12,6 +12,9 @@ _ALPHABET = {letter: place for place, letter in enumerate("aăâbcdđeêfghijklm
 # ngang huyền hỏi ngã sắc nặng
 _TONES = {"": 0, "\u0300": 1, "\u0309": 2, "\u0303": 3, "\u0301": 4, "\u0323": 5}
 
+# letters that look like Đ and are not: eth (an old code page read as Latin-1) and the African D
+_LOOK_ALIKE = str.maketrans("ÐðƉɖ", "ĐđĐđ")
+
 SortKey = tuple[tuple[tuple[int, ...], tuple[int, ...]], ...]
 
 # letters of TCVN3 fonts, read as Latin-1, that no Vietnamese or European word has beside a letter
@@ -27,11 +30,17 @@ def tidy(text: str) -> str:
 
 
 def read_text(typed: str) -> Checked[str]:
-    """Read free text. Control characters are refused; text in an old encoding gets a warning."""
+    """Read free text. Control characters are refused; text in an old encoding gets a warning.
+
+    Letters that only look like Đ become Đ, with a warning: search and comparison would miss them.
+    """
     text = tidy(typed)
     if any(unicodedata.category(letter) in {"Cc", "Cs", "Co", "Cn"} for letter in text):
         return refused("text_control")
-    return Checked(text, _legacy(typed))
+    found = _legacy(typed)
+    if found or text == (repaired := text.translate(_LOOK_ALIKE)):
+        return Checked(text, found)
+    return Checked(repaired, (warning("text_look_alike"),))
 
 
 def read_name(typed: str) -> Checked[str]:
