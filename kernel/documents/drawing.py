@@ -76,7 +76,7 @@ def draw(document: Document, variant: str, values: Mapping[str, Value], setting:
     """
     if variant not in document.variants:
         raise VariantUnknown(document=document.title.vi, variant=variant)
-    folder = _folder(document)
+    folder = package_folder(document)
     shown = {field.id: printed(field, values.get(field.id)) for field in document.fields}
     branch = {key: nfc(line) for key, line in setting.branch.items()}
     _refuse_unprintable(document, {**branch, **shown, "number": setting.number, "place": setting.place})
@@ -111,7 +111,8 @@ def draw(document: Document, variant: str, values: Mapping[str, Value], setting:
     )
 
 
-def _folder(document: Document) -> Path:
+def package_folder(document: Document) -> Path:
+    """Return the folder of the document's package. Raises TemplateBroken where it or the template is missing."""
     try:
         folder = files(document.package)
     except ModuleNotFoundError as problem:

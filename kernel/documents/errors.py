@@ -51,3 +51,9 @@ class NotReadable(DocumentError):
     """Bytes that are not a PDF, or a page it does not have. Facts: detail."""
 
     code = "document.not_readable"
+
+
+class SampleBroken(DocumentError):
+    """The sample case of a document's package is missing or does not pass its fields. Facts: document, detail."""
+
+    code = "document.sample_broken"

@@ -11,9 +11,27 @@ from kernel.documents.letters import named, unprintable
 from kernel.documents.typesetting import LIBRARY, FontChoice, LettersRefused, SourceRefused, families, press
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
+    from kernel.signing.boxes import SignatureBox
+
 StampKind = Literal["person", "seal"]
+
+
+def covered_left(box: SignatureBox, others: Iterable[SignatureBox]) -> float:
+    """Return how many points of the left side of `box` other boxes overlap: where the round seal comes to stand."""
+    return max(
+        (
+            other.x + other.width - box.x
+            for other in others
+            if other.page == box.page
+            and other.x < box.x < other.x + other.width
+            and other.y < box.y + box.height
+            and box.y < other.y + other.height
+        ),
+        default=0.0,
+    )
 
 
 def draw_stamp(
@@ -26,13 +44,15 @@ def draw_stamp(
     organisation: str,
     at: datetime,
     tax_code: str = "",
+    clear_left: float = 0.0,
     fonts: FontChoice = "machine",
 ) -> bytes:
     """Return the stamp of a person (blue frame) or an organisation's round red seal, `width` × `height` points.
 
     A person's stamp reads: who signed, title, organisation, and `at` (aware) as ISO 8601 date and time with +07:00
     (NĐ 30/2020/NĐ-CP, Phụ lục I). A seal has `organisation` and `tax_code` around its ring and `name` inside.
-    Text that does not fit is set smaller. Raises MissingGlyph.
+    Text that does not fit is set smaller. `clear_left` points of a person's stamp stay free of text, for the seal that
+    will cover them (`covered_left`). Raises MissingGlyph.
     """
     moment = local(at)
     zone = f"{moment:%z}"
@@ -48,6 +68,7 @@ def draw_stamp(
         "kind": kind,
         "width": width,
         "height": height,
+        "clear": clear_left,
         "fonts": families(fonts),
         "day": f"{moment:%Y-%m-%d}",
         "hour": hour,

@@ -32,9 +32,11 @@ def _rows(file: Path, _changed: int) -> Sequence[Mapping[str, Any]]:
         rows = tomllib.loads(file.read_text("utf-8")).get("row", [])
     except (OSError, ValueError) as problem:
         raise WordingBroken(file=file.name, detail=str(problem), document=file.parent.name) from problem
-    for row in rows:
-        if type(row.get("valid_from")) is not date or not isinstance(row.get("decision"), str):
-            raise WordingBroken(
-                file=file.name, detail="every row needs valid_from (a date) and decision", document=file.parent.name
-            )
+    if not isinstance(rows, list) or not all(_dated(row) for row in rows):
+        detail = "every [[row]] needs valid_from (a date) and decision (a text)"
+        raise WordingBroken(file=file.name, detail=detail, document=file.parent.name)
     return tuple(rows)
+
+
+def _dated(row: object) -> bool:
+    return isinstance(row, dict) and type(row.get("valid_from")) is date and isinstance(row.get("decision"), str)

@@ -1,0 +1,47 @@
+"""The made-up case every document's package ships: for previews, for checking a plugin, for tests."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from kernel.api.reading import read_form
+from kernel.documents.drawing import Setting, package_folder
+from kernel.documents.errors import SampleBroken
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kernel.api.documents import Document
+    from kernel.api.fields import Value
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What `draw` needs to draw a document once."""
+
+    variant: str
+    values: Mapping[str, Value]
+    setting: Setting
+
+
+def sample(document: Document) -> Sample:
+    """Return the case in the package's `sample.toml`: variant, number, date, place, [branch] and [typed] values.
+
+    Raises TemplateBroken and SampleBroken.
+    """
+    file = package_folder(document) / "sample.toml"
+    try:
+        case = tomllib.loads(file.read_text("utf-8"))
+        variant, number, day, place = (case[key] for key in ("variant", "number", "date", "place"))
+        branch, typed = case["branch"], case["typed"]
+    except (OSError, ValueError, KeyError) as problem:
+        raise SampleBroken(document=document.title.vi, detail=repr(problem)) from problem
+    form = read_form(document.fields, typed)
+    wrong = [f"{finding.field} ({finding.code})" for finding in form.findings if finding.severity == "error"]
+    unknown = sorted(set(typed) - {field.id for field in document.fields})
+    if wrong or unknown or type(day) is not date:
+        raise SampleBroken(document=document.title.vi, detail=", ".join([*wrong, *unknown]) or "date")
+    return Sample(variant, form.values, Setting(branch=branch, number=number, date=day, place=place))
