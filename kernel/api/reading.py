@@ -72,7 +72,7 @@ class Form:
 def read(field: Field, typed: str) -> Reading:
     """Read one field. An empty text has no value and no finding: `check` knows whether it may be empty."""
     text = nfc(typed).strip()
-    if not text:
+    if not ids.tidy(text):
         return Reading(None, "")
     checked = _read_value(field, text)
     found = checked.findings

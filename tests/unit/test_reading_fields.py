@@ -172,6 +172,11 @@ def test_required_default_and_emptied() -> None:
     assert errors(fields, {"muc_phat": " ", "ten_khach_hang": "Lê An"}) == [("muc_phat", "required")]
 
 
+@pytest.mark.parametrize("typed", ["\u200b", "\xad", "\ufeff \u00a0"])
+def test_what_nobody_sees_fills_no_field(typed: str) -> None:
+    assert errors((v.CO_QUAN_TRANH_CHAP,), {"co_quan_tranh_chap": typed}) == [("co_quan_tranh_chap", "required")]
+
+
 def test_a_wrong_field_is_not_missing_too() -> None:
     assert errors((v.CONG_SUAT,), {"cong_suat": "3.5"}) == [("cong_suat", "number_dot_decimal")]
 
