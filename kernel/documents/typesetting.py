@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from functools import cache
 from importlib.resources import files
+from itertools import islice
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal
@@ -16,10 +18,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 FontChoice = Literal["machine", "built-in"]
-"""`machine`: Times New Roman or a metric twin where there is one. `built-in`: Libertinus Serif, the same everywhere."""
+"""`machine`: Times New Roman or a metric twin, where one with all Vietnamese letters is installed, else as `built-in`.
+`built-in`: Libertinus Serif, the same everywhere."""
 
 BUILT_IN = "Libertinus Serif"
 TIMES = ("Times New Roman", "Tinos", "Liberation Serif", "TeX Gyre Termes")
+TONES = ("\u0300", "\u0309", "\u0303", "\u0301", "\u0323")
+"""Huyền, hỏi, ngã, sắc, nặng as combining marks."""
 LIBRARY = Path(str(files("kernel.documents") / "typst"))
 
 _REFUSED_TEXT = re.compile(r'the text `"(.+?)"` could not be displayed', re.DOTALL)
@@ -43,11 +48,27 @@ def _fonts(choice: FontChoice) -> typst.Fonts:
 
 
 @cache
+def _has_vietnamese(family: str, choice: FontChoice) -> bool:
+    """Whether the family prints every Vietnamese letter: Liberation Serif does not, and mixed fonts look forged."""
+    vowels = (vowel + tone for vowel in "aăâeêioôơuưy" for tone in ("", *TONES))
+    letters = unicodedata.normalize("NFC", "đ" + "".join(vowels))
+    page = (
+        f'#set text(font: "{family}", fallback: false)\n#set document(date: datetime(year: 2026, month: 1, day: 1))\n'
+    )
+    trial = page + "".join(f"#text(weight: {weight})[{letters} {letters.upper()}]" for weight in (400, 700))
+    try:
+        typst.compile(trial.encode(), font_paths=_fonts(choice), format="pdf", pdf_standards="a-3b")
+    except RuntimeError:
+        return False
+    return True
+
+
+@cache
 def families(choice: FontChoice) -> tuple[str, ...]:
     """Return the font families to set text in, best first. The last one is built in and has every Vietnamese letter."""
     there = set(_fonts(choice).families())
-    times = [family for family in TIMES if choice == "machine" and family in there]
-    return (*times[:1], BUILT_IN)
+    times = (family for family in TIMES if choice == "machine" and family in there and _has_vietnamese(family, choice))
+    return (*islice(times, 1), BUILT_IN)
 
 
 class Press:

@@ -181,6 +181,13 @@ def test_the_file_is_pdf_a_3b_tagged_with_every_font_inside(document: Document) 
 
 
 @BOTH
+@pytest.mark.parametrize("fonts", ["built-in", "machine"])
+def test_vietnamese_is_set_in_one_family(document: Document, fonts: str) -> None:
+    names = set(re.findall(rb"/FontName ?/[A-Z]{6}\+([A-Za-z]+)", drawn(document, fonts=fonts).pdf))
+    assert len(names) == 1
+
+
+@BOTH
 def test_the_same_data_gives_the_same_bytes_in_another_process_too(document: Document) -> None:
     once = drawn(document)
     assert drawn(document) == once
