@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import shutil
 import subprocess
 import sys
 import unicodedata
@@ -17,7 +18,7 @@ import pypdfium2
 import pytest
 
 from kernel.api.documents import Purpose
-from kernel.documents.drawing import Drawn, draw
+from kernel.documents.drawing import Drawn, draw, package_folder
 from kernel.documents.errors import (
     BoxMissing,
     MissingGlyph,
@@ -406,3 +407,22 @@ def test_pages_have_the_size_and_number_that_drawn_says() -> None:
         assert reader[0].get_size() == pytest.approx((210 * MM, 297 * MM), abs=0.05)
     finally:
         reader.close()
+
+
+def test_replacing_the_general_terms_is_editing_one_data_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    package = tmp_path / f"hop_dong_{tmp_path.name}"
+    shutil.copytree(package_folder(CONTRACT), package)
+    with (package / "general_terms.toml").open("a", encoding="utf-8") as terms:
+        terms.write(
+            '\n[[row]]\nvalid_from = 2026-01-01\ndecision = "Quyết định số 99/QĐ-TCT"\npayment_days = "10"\n'
+            '[[row.article]]\ntitle = "Văn bản đã đăng ký"\n'
+            'clauses = ["Câu #panic() $x$ *y*.", ["Câu dẫn:", "điểm thứ nhất;", "điểm thứ hai."]]\n'
+        )
+    monkeypatch.syspath_prepend(tmp_path)
+    case = sample(CONTRACT)
+    pages = text_of(draw(replace(CONTRACT, package=package.name), case.variant, case.values, case.setting).pdf)
+    assert "Quyết định số 99/QĐ-TCT, hiệu lực từ ngày 01/01/2026" in pages[0]
+    assert "thời hạn 10 ngày" in pages[1]
+    assert "1. Câu #panic() $x$ *y*. 2. Câu dẫn: a) điểm thứ nhất; b) điểm thứ hai." in pages[2]
+    assert "Điều khoản mẫu" not in " ".join(pages)
+    assert len(pages) == 3
