@@ -44,7 +44,8 @@ def prepare(home: Path, say: Callable[[str], None]) -> None:
         return
     shutil.rmtree(home, ignore_errors=True)
     folder = practice_folder(home)
-    folder.mkdir(parents=True, mode=0o700)
+    home.mkdir(parents=True, mode=0o700)
+    folder.mkdir(mode=0o700)
     module = _softhsm()
     environment = {"SOFTHSM2_CONF": str(_softhsm_configuration(folder))}
     say("Lập cơ quan chứng thực và các token thực hành · practice CA and tokens")

@@ -9,7 +9,7 @@ from kernel.api.documents import Purpose, SignatureSlot
 from kernel.api.identifiers import same_name
 from kernel.casework import staff
 from kernel.casework.drawing import authorised
-from kernel.casework.office import Office
+from kernel.casework.office import Actor, Office
 from kernel.dossier.records import Dossier, DossierDocument
 from kernel.storage.unit_of_work import UnitOfWork
 
@@ -44,10 +44,11 @@ def entitled(
         people = tuple(person for person in people if found and same_name(person.name, found.name))
     named = [str(dossier.values[field]) for field in NAMED_IN.get(slot.purpose, ()) if field in dossier.values]
     if named:
-        people = tuple(person for person in people if any(_names(text, person.employee_code) for text in named))
+        people = tuple(person for person in people if any(_names(text, person) for text in named))
     return tuple(Entitled(person.name, person.identity, person.title) for person in people)
 
 
-def _names(text: str, employee_code: str) -> bool:
-    """Return whether a CODE-NAME entry of CMIS is this employee's."""
-    return text.partition("-")[0].strip().casefold() == employee_code.casefold()
+def _names(text: str, person: Actor) -> bool:
+    """Return whether an entry of the minutes, a name or CMIS's CODE-NAME, is this employee's."""
+    code, _, name = text.rpartition("-")
+    return code.strip().casefold() == person.employee_code.casefold() or same_name(name, person.name)

@@ -17,14 +17,15 @@ class Outbox:
     """The enqueueing side of the job queues of one database."""
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+        self._url = engine.url.render_as_string(hide_password=False)
 
     @cached_property
     def _client(self) -> DBOSClient:
         # imported late: DBOS takes over a second to load
         from dbos import DBOSClient
 
-        return DBOSClient(system_database_engine=self._engine, application_name=APPLICATION)
+        # lazy: a second connection inside our write transaction would wait for itself on SQLite
+        return DBOSClient(system_database_url=self._url, application_name=APPLICATION, lazy=True)
 
     def warm_up(self) -> None:
         """Load DBOS now, so that the first job does not wait for it."""

@@ -30,8 +30,7 @@ def run(engine: Engine, attempt: Callable[[str], Outcome], stop: Event, *, ready
     """
     config: DBOSConfig = {
         "name": APPLICATION,
-        "system_database_url": str(engine.url.render_as_string(hide_password=False)),
-        "system_database_engine": engine,
+        "system_database_url": engine.url.render_as_string(hide_password=False),
         "application_version": VERSION,
         "executor_id": "worker",
         "log_level": "WARNING",

@@ -179,7 +179,7 @@ def page(
     session: Session, conditions: list[ColumnElement[bool]], offset: int, limit: int
 ) -> tuple[tuple[Line, ...], int]:
     """Return a page of the queue, the most urgent first, and how many dossiers match in all."""
-    total = session.exec(select(func.count()).select_from(DossierRow).where(*conditions)).one()
+    total = count(session, conditions)
     rows = session.exec(
         select(DossierRow)
         .where(*conditions)
@@ -204,9 +204,19 @@ def page(
     return lines, total
 
 
+def count(session: Session, conditions: list[ColumnElement[bool]]) -> int:
+    """Return how many dossiers match."""
+    return session.exec(select(func.count()).select_from(DossierRow).where(*conditions)).one()
+
+
 def live(unit: str) -> list[ColumnElement[bool]]:
     """Condition: the unit's dossiers that are not ended."""
     return [col(DossierRow.unit) == unit, col(DossierRow.state).in_([str(state) for state in LIVE])]
+
+
+def of_service(service: str) -> ColumnElement[bool]:
+    """Condition: of this service."""
+    return col(DossierRow.service) == service
 
 
 def held_by(staff: str) -> ColumnElement[bool]:

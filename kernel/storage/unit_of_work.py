@@ -30,8 +30,7 @@ class UnitOfWork(AbstractContextManager["UnitOfWork"]):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.session.rollback()
-        self.session.close()
+        self.session.close()  # rolls back what was not committed
         if isinstance(error, SQLAlchemyError):
             raise _explained(error) from error
 

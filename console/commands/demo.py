@@ -1,0 +1,59 @@
+"""`quaydien demo`: a practice branch, opened in the console, or worked through by itself."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+import time
+from pathlib import Path
+
+from console.commands import Exit
+from console.companions import ALONG
+from console.main import default_home, print_json
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the options of this command."""
+    parser.add_argument("--headless", action="store_true", help="tự làm trọn các hồ sơ · work it through by itself")
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--reset", action="store_true", help="làm lại từ đầu · start over")
+    parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument(ALONG, action="store_true", help=argparse.SUPPRESS)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Make the practice branch if it is not there, and work in it."""
+    # imported late: each is needed in one of the ways only
+    home: Path = (options.home or default_home() / "demo").absolute()
+    if options.serve:
+        from console.practice.services import serve
+
+        serve(home)
+        return Exit.DONE
+    began = time.monotonic()
+    if options.reset:
+        shutil.rmtree(home, ignore_errors=True)
+    from console.practice.branch import prepare
+    from console.practice.running import services
+
+    prepare(home, _say)
+    if not options.headless and sys.stdin.isatty() and sys.stdout.isatty():
+        from console.opening import open_console
+        from console.practice.people import PASSWORD, PIN
+
+        with services(home):
+            hint = f"Thực hành: nga, duc, thuy, huu, khue… mật khẩu {PASSWORD} · PIN {PIN}"
+            return open_console(home, options.lang, hint)
+    from console.practice.headless import work_through
+
+    with services(home):
+        report = work_through(home, _say, began)
+    if options.json:
+        print_json(report)
+    done = all(document["verdict"] == "HOP_LE" for dossier in report["dossiers"] for document in dossier["documents"])
+    return Exit.DONE if done and report["dossiers"] else Exit.NO
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(f"» {text}\n")

@@ -1,0 +1,48 @@
+"""`quaydien worker`: delivers what has to reach CMIS and customers, and finishes what a crash interrupted."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import threading
+
+from filelock import FileLock, Timeout
+
+from console.commands import Exit
+from console.companions import ALONG, when_left_alone
+from console.main import home_of
+from console.wiring import close_office, open_office
+from kernel.casework.delivering import attempt, settle_messages
+from kernel.jobs import worker
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the options of this command."""
+    parser.add_argument(ALONG, action="store_true", help="dừng khi đầu vào đóng · stop when standard input closes")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Work until told to stop. On SQLite a second worker of the same branch leaves at once."""
+    office = open_office(home_of(options))
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    if options.along:
+        when_left_alone(stop.set)
+    lock = FileLock(office.settings.state / "worker.lock")
+    office.settings.state.mkdir(parents=True, exist_ok=True)
+    try:
+        if office.engine.dialect.name == "sqlite":
+            lock.acquire(timeout=0)
+    except Timeout:
+        sys.stderr.write("Việc nền đang chạy ở tiến trình khác · another worker is running\n")
+        return Exit.DONE
+    try:
+        settle_messages(office)
+        worker.run(office.engine, lambda job: attempt(office, job), stop, ready=lambda: None)
+    except KeyboardInterrupt:
+        return Exit.INTERRUPTED
+    finally:
+        lock.release()
+        close_office(office)
+    return Exit.DONE

@@ -1,0 +1,51 @@
+"""A practice branch at work: its stand-in services started, or found running already."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from console.companions import companion
+from console.practice.branch import move_services, practice_folder
+from console.practice.services import READY
+from kernel import settings
+from kernel.api.errors import AdapterUnavailable
+
+START_SECONDS = 30
+
+
+@contextmanager
+def services(home: Path) -> Iterator[None]:
+    """Run the practice CMIS and SMS gateway while the block lasts."""
+    ready = practice_folder(home) / READY
+    if ready.exists() and all(_answers(port) for port in _ports(home)):
+        yield  # another console of this practice branch runs them
+        return
+    ready.unlink(missing_ok=True)
+    if any(_answers(port) for port in _ports(home)):
+        move_services(home)
+    with companion(["demo", "--serve", "--home", str(home)], log=home / "state" / "services.log"):
+        deadline = time.monotonic() + START_SECONDS
+        while not ready.exists():
+            if time.monotonic() > deadline:
+                raise AdapterUnavailable(system="CMIS", endpoint="practice", detail=str(home / "state/services.log"))
+            time.sleep(0.02)
+        yield
+
+
+def _ports(home: Path) -> list[int]:
+    chosen = settings.load(home)
+    urls = (str(chosen.cmis.options["base_url"]), str(chosen.sms.options["url"]))
+    return [urlsplit(url).port or 0 for url in urls]
+
+
+def _answers(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+    except OSError:
+        return False
+    return True

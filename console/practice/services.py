@@ -1,0 +1,35 @@
+"""The stand-ins for the outside world of a practice branch, in one process: CMIS and the SMS gateway."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import ExitStack
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from adapters.cmis.simulator import simulator
+from adapters.practice.server import background
+from adapters.sms.inbox import inbox
+from console.companions import when_left_alone
+from console.practice.branch import practice_folder
+from kernel import settings
+
+READY = "services.ready"
+
+
+def serve(home: Path) -> None:
+    """Serve both until standard input closes. `services.ready` is there while they answer."""
+    chosen = settings.load(home)
+    folder = practice_folder(home)
+    ready = folder / READY
+    stop = threading.Event()
+    when_left_alone(stop.set)
+    with ExitStack() as running:
+        for app, url in (
+            (simulator(folder / "cmis.db"), str(chosen.cmis.options["base_url"])),
+            (inbox(folder / "sms.db"), str(chosen.sms.options["url"])),
+        ):
+            running.enter_context(background(app, port=urlsplit(url).port or 0))
+        ready.touch()
+        running.callback(ready.unlink, missing_ok=True)
+        stop.wait()

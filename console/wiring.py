@@ -1,0 +1,73 @@
+"""The one place that knows concrete classes: from the settings to an office at work."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import cast
+
+from kernel import settings
+from kernel.api.ports import CmisPort, SmsPort
+from kernel.casework.office import Office
+from kernel.jobs.outbox import Outbox
+from kernel.registry import Registry
+from kernel.settings import AdapterSettings, ModuleSettings, Settings
+from kernel.storage.blobs import Blobs
+from kernel.storage.engine import open_engine
+from kernel.tokens.client import Signer
+from kernel.tokens.settings import SignerSettings
+from kernel.tokens.watch_client import Watch, WatchedModule
+
+
+def open_office(home: Path) -> Office:
+    """Return the office of the installation in `home`. Raises what its settings, database and adapters raise."""
+    chosen = settings.load(home)
+    engine = open_engine(chosen.database_url)
+    registry = Registry.discover(frozenset(chosen.plugins.disabled))
+    return Office(
+        settings=chosen,
+        engine=engine,
+        blobs=Blobs(chosen.blobs),
+        registry=registry,
+        outbox=Outbox(engine),
+        cmis=cast("CmisPort", _connect(registry, chosen.cmis)),
+        sms=cast("SmsPort", _connect(registry, chosen.sms)),
+        signers={module.id: Signer(signer_settings(chosen, module)) for module in chosen.signing.modules},
+    )
+
+
+def close_office(office: Office) -> None:
+    """End the signer processes and let go of the database."""
+    for signer in office.signers.values():
+        signer.close()
+    office.engine.dispose()
+
+
+def signer_settings(chosen: Settings, module: ModuleSettings) -> SignerSettings:
+    """Return what the signer process of a module is told."""
+    return SignerSettings(
+        module=module.path,
+        state_dir=chosen.state / "signer" / module.id,
+        max_tries=module.max_tries,
+        idle_seconds=chosen.signing.idle_seconds,
+        prefer_pss=chosen.signing.prefer_pss,
+        env=module.environment,
+    )
+
+
+def _connect(registry: Registry, adapter: AdapterSettings) -> object:
+    return registry.adapter(adapter.adapter).connect(adapter.options)
+
+
+def open_watch(chosen: Settings) -> Watch:
+    """Start the device watch over the modules of the settings."""
+    environment: dict[str, str] = {}
+    for module in chosen.signing.modules:
+        environment |= module.environment
+    watch = Watch(
+        [WatchedModule(module.path, module.rescan) for module in chosen.signing.modules],
+        lambda _: None,
+        log=chosen.state / "watch.log",
+        env=environment,
+    )
+    watch.start()
+    return watch
