@@ -426,3 +426,15 @@ def test_replacing_the_general_terms_is_editing_one_data_file(tmp_path: Path, mo
     assert "1. Câu #panic() $x$ *y*. 2. Câu dẫn: a) điểm thứ nhất; b) điểm thứ hai." in pages[2]
     assert "Điều khoản mẫu" not in " ".join(pages)
     assert len(pages) == 3
+
+
+def test_the_authorisation_is_printed_as_far_as_it_is_known() -> None:
+    case = sample(CONTRACT)
+    whole = text_of(drawn(CONTRACT).pdf)[0]
+    assert "115/UQ-ĐLHK ngày 02/01/2026 của Lê Thị Hữu, Giám đốc BÊN MUA" in whole
+    branch = {key: line for key, line in case.setting.branch.items() if key != "chuc_vu_nguoi_uy_quyen"}
+    made = draw(CONTRACT, case.variant, case.values, replace(case.setting, branch=branch, fonts="built-in"))
+    assert "của Lê Thị Hữu BÊN MUA" in text_of(made.pdf)[0]
+    branch.pop("van_ban_uy_quyen")
+    made = draw(CONTRACT, case.variant, case.values, replace(case.setting, branch=branch, fonts="built-in"))
+    assert "ủy quyền" not in text_of(made.pdf)[0]
