@@ -131,7 +131,7 @@ class SoftHsm:
         seen = self.home / "faults" / "calls"
         return seen.read_text("utf-8").splitlines() if seen.exists() else []
 
-    @property
+    @cached_property
     def administration(self) -> Administration:
         return Administration(MODULE, env=self.env, log=self.home / "administration.log")
 
@@ -207,9 +207,10 @@ class Master:
 def master() -> Master:
     """Return the token that most tests copy: one RSA key of the signatory, and the CA's certificate beside it."""
     hsm, ca = SoftHsm(_scratch()), TestCa()
-    token = hsm.add_token("Ký số Điện lực")
-    der = hsm.add_identity(ca, token.serial)
-    hsm.administration.import_certificate(serial=token.serial, pin=PIN, label="CA", key_id=b"\xca", der=ca.der)
+    with hsm.administration as administration:
+        token = hsm.add_token("Ký số Điện lực")
+        der = hsm.add_identity(ca, token.serial)
+        administration.import_certificate(serial=token.serial, pin=PIN, label="CA", key_id=b"\xca", der=ca.der)
     return Master(hsm, ca, token.serial, {"rsa": der})
 
 
@@ -217,20 +218,21 @@ def master() -> Master:
 def master_of_many() -> Master:
     """Return a token with keys of several kinds and certificates that must not sign."""
     hsm, ca = SoftHsm(_scratch()), TestCa()
-    token = hsm.add_token("Nhiều khóa")
-    ders = {
-        "rsa": hsm.add_identity(ca, token.serial, key_id=b"\x01"),
-        "ec": hsm.add_identity(ca, token.serial, key_id=b"\x02", kind="P-256", subject=name("Trần Đức Ữ")),
-        "expired": hsm.add_identity(
-            ca, token.serial, key_id=b"\x03", kind="P-256", begins=-9 * DAY, ends=-DAY, subject=name("Hết hạn")
-        ),
-        "early": hsm.add_identity(
-            ca, token.serial, key_id=b"\x04", kind="P-256", begins=DAY, ends=9 * DAY, subject=name("Chưa đến hạn")
-        ),
-        "usage": hsm.add_identity(
-            ca, token.serial, key_id=b"\x05", kind="P-256", signing=False, subject=name("Chỉ mã hóa")
-        ),
-    }
+    with hsm.administration:
+        token = hsm.add_token("Nhiều khóa")
+        ders = {
+            "rsa": hsm.add_identity(ca, token.serial, key_id=b"\x01"),
+            "ec": hsm.add_identity(ca, token.serial, key_id=b"\x02", kind="P-256", subject=name("Trần Đức Ữ")),
+            "expired": hsm.add_identity(
+                ca, token.serial, key_id=b"\x03", kind="P-256", begins=-9 * DAY, ends=-DAY, subject=name("Hết hạn")
+            ),
+            "early": hsm.add_identity(
+                ca, token.serial, key_id=b"\x04", kind="P-256", begins=DAY, ends=9 * DAY, subject=name("Chưa đến hạn")
+            ),
+            "usage": hsm.add_identity(
+                ca, token.serial, key_id=b"\x05", kind="P-256", signing=False, subject=name("Chỉ mã hóa")
+            ),
+        }
     return Master(hsm, ca, token.serial, ders)
 
 

@@ -1,4 +1,4 @@
-"""Token administration: each step in a short-lived process of its own (`python -P -m kernel.tokens.administration`)."""
+"""Token administration in a short-lived process: `python -P -m kernel.tokens.administration`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, BinaryIO, Literal
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from kernel.api.errors import QuayDienError
 from kernel.tokens.errors import RequestInvalid, to_wire
@@ -29,6 +29,7 @@ _STEP_SECONDS = 180.0
 class Administration:
     """Steps of administration at one PKCS#11 module.
 
+    A step outside a `with` block has a process of its own; the steps inside one share theirs.
     Every method raises ModuleNotFound, ModuleUnusable, SignerCrashed, SignerTimeout besides what it names.
     `log` gets what the module prints. `env` is added to the environment, never a secret.
     """
@@ -37,6 +38,16 @@ class Administration:
         self._module = module
         self._log = log
         self._env = env
+        self._child: Child | None = None
+
+    def __enter__(self) -> Self:
+        self._child = self._start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        child, self._child = self._child, None
+        if child is not None:
+            child.close()
 
     def list_tokens(self) -> tuple[TokenInfo, ...]:
         """Return the initialised tokens present."""
@@ -68,52 +79,59 @@ class Administration:
         self._do("change_pin", {"serial": serial, "old_pin": old_pin, "new_pin": new_pin})
 
     def _do(self, verb: str, fields: Mapping[str, Any], *parts: bytes) -> tuple[dict[str, Any], list[bytes]]:
+        if self._child is not None:
+            return self._child.ask(verb, fields, parts, _STEP_SECONDS)
+        with self:
+            return self._do(verb, fields, *parts)
+
+    def _start(self) -> Child:
         child = Child("kernel.tokens.administration", ["--module", str(self._module)], self._env, self._log)
         try:
             child.greet(_START_SECONDS)
-            return child.ask(verb, fields, parts, _STEP_SECONDS)
-        finally:
+        except BaseException:
             child.close()
+            raise
+        return child
 
 
-def _answer(module: Path, frames_in: BinaryIO, frames_out: BinaryIO) -> None:
+def _answer(module: Path, fields: dict[str, Any], parts: list[bytes]) -> tuple[dict[str, Any], list[bytes]]:
     from kernel.tokens import administration_verbs as verbs
 
-    library = verbs.open_module(module)
-    write_frame(frames_out, {"ready": True})
-    frame = read_frame(frames_in)
-    if frame is None:
-        return
-    fields, parts = frame
     verb = fields.pop("verb", None)
     if "key_id" in fields:
         fields["key_id"] = bytes.fromhex(fields["key_id"])
-    answer: dict[str, Any] = {}
-    out: list[bytes] = []
-    if verb == "list_tokens":
-        answer = {"tokens": [asdict(token) for token in verbs.list_tokens(library)]}
-    elif verb == "init_token":
-        answer = {"token": asdict(verbs.init_token(library, **fields))}
-    elif verb == "generate_key":
-        out = [verbs.generate_key(library, **fields)]
-    elif verb == "import_certificate":
-        verbs.import_certificate(library, **fields, der=parts[0])
-    elif verb == "change_pin":
-        verbs.change_pin(library, **fields)
-    else:
-        raise RequestInvalid(detail="verb")
-    write_frame(frames_out, answer, out)
+    library = verbs.open_module(module)
+    try:
+        match verb:
+            case "list_tokens":
+                return {"tokens": [asdict(token) for token in verbs.list_tokens(library)]}, []
+            case "init_token":
+                return {"token": asdict(verbs.init_token(library, **fields))}, []
+            case "generate_key":
+                return {}, [verbs.generate_key(library, **fields)]
+            case "import_certificate":
+                verbs.import_certificate(library, **fields, der=parts[0])
+            case "change_pin":
+                verbs.change_pin(library, **fields)
+            case _:
+                raise RequestInvalid(detail="verb")
+    finally:
+        library.unload()  # some modules show a new token only after they start anew
+    return {}, []
 
 
 def main() -> int:
-    """Answer one frame. Returns the exit status."""
+    """Answer frames until the other side closes. Returns the exit status."""
     keep_secrets()
     frames_in, frames_out = own_streams()
-    try:
-        _answer(Path(sys.argv[sys.argv.index("--module") + 1]), frames_in, frames_out)
-    except QuayDienError as error:
-        write_frame(frames_out, {"error": to_wire(error)})
-        return 1
+    module = Path(sys.argv[sys.argv.index("--module") + 1])
+    write_frame(frames_out, {"ready": True})
+    while (frame := read_frame(frames_in)) is not None:
+        try:
+            answer, parts = _answer(module, *frame)
+        except QuayDienError as error:
+            answer, parts = {"error": to_wire(error)}, []
+        write_frame(frames_out, answer, parts)
     return 0
 
 

@@ -58,7 +58,8 @@ def _confine(proxy: Path, module: Path, folder: Path) -> bool:
     if override is None or not path.isprintable():
         return False
     modules = folder / "modules"
-    modules.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for made in (folder, modules):
+        made.mkdir(exist_ok=True, mode=0o700)
     (folder / "pkcs11.conf").write_text("user-config: none\n", "utf-8")
     (modules / "module.module").write_text(f"module: {path}\ncritical: yes\n", "utf-8")
     override.argtypes = [ctypes.c_char_p] * 5

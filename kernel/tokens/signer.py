@@ -248,9 +248,6 @@ def main() -> int:
     write_frame(frames_out, {"ready": True})
     waiting: queue.Queue[Frame | None] = queue.Queue()
     threading.Thread(target=_read_all, args=(frames_in, waiting), daemon=True).start()
-    import kernel.signing.sign  # pyHanko takes half a second: while the console still paints
-    import kernel.tokens.key  # noqa: F401  # same
-
     _serve(desk, waiting, frames_out)
     desk.lock()
     return 0
@@ -259,13 +256,14 @@ def main() -> int:
 def _serve(desk: Desk, waiting: queue.Queue[Frame | None], frames_out: BinaryIO) -> None:
     warm = False
     while True:
+        idle_left = desk.idle_left()
+        if idle_left == 0:
+            desk.lock()
+            idle_left = None
         try:
-            frame = waiting.get(timeout=desk.idle_left() if warm else _FIRST_PAUSE)
+            frame = waiting.get(timeout=idle_left if warm else _FIRST_PAUSE)
         except queue.Empty:
-            if warm:
-                desk.lock()
-            else:
-                warm = _warm_up()
+            warm = warm or _warm_up()
             continue
         if frame is None:
             return

@@ -17,6 +17,7 @@ from kernel.tokens.errors import (
     KeyAmbiguous,
     NoToken,
     PinFinalTry,
+    PinLengthInvalid,
     PinLocked,
     PinRequired,
     PinWrong,
@@ -61,11 +62,6 @@ def start() -> Iterator[Start]:
 @pytest.fixture
 def signer(hsm: SoftHsm, state: Path, start: Start) -> Signer:
     return start(hsm.settings(state))
-
-
-@pytest.fixture
-def asked() -> object:
-    return request(master().ders["rsa"])
 
 
 def made() -> Master:
@@ -142,7 +138,7 @@ def test_a_wrong_pin_stops_the_batch(hsm: SoftHsm, signer: Signer) -> None:
     assert hsm.calls() == ["C_Login"]
 
 
-def test_a_try_is_counted_even_when_the_process_dies_with_it(hsm: SoftHsm, signer: Signer, state: Path) -> None:
+def test_a_signature_that_was_not_written_down_was_not_released(hsm: SoftHsm, signer: Signer, state: Path) -> None:
     hsm.fault("hang")
     one = request(made().ders["rsa"])
     work = threading.Thread(target=_expect, args=(SignerCrashed, lambda: signer.sign(one, pdf(), pin=PIN)))
@@ -155,6 +151,14 @@ def test_a_try_is_counted_even_when_the_process_dies_with_it(hsm: SoftHsm, signe
     assert not list((state / "results").iterdir())
     hsm.mend("hang")
     assert sound(signer.sign(one, pdf(), pin=PIN).pdf, made().ca.der) == ["ben_ban"]
+
+
+def test_a_pin_of_the_wrong_length_costs_no_try(hsm: SoftHsm, signer: Signer) -> None:
+    hsm.fault("pin_min", "4")
+    for _ in range(4):
+        with pytest.raises(PinLengthInvalid):
+            signer.sign(request(made().ders["rsa"]), pdf(), pin="1")
+    assert signer.tokens()[0].tries_left == 3
 
 
 def test_a_pin_pad_is_used_when_asked(hsm: SoftHsm, signer: Signer) -> None:
@@ -237,7 +241,7 @@ def test_a_hanging_token_is_given_up_in_time(hsm: SoftHsm, state: Path, start: S
 
 
 def test_closing_ends_a_hanging_call(hsm: SoftHsm, state: Path, start: Start) -> None:
-    signer = start(hsm.settings(state), busy_after=0.1)  # type: ignore[arg-type]  # options are of several types
+    signer = start(hsm.settings(state), busy_after=0.1)
     hsm.fault("hang")
     work = threading.Thread(
         target=_expect, args=(SignerCrashed, lambda: signer.sign(request(made().ders["rsa"]), pdf(), pin=PIN))

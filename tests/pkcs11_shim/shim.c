@@ -16,6 +16,7 @@
  *   only_rsa_pkcs       CKM_RSA_PKCS is the only mechanism
  *   chatty              prints to standard output in every call
  *   pin_max             so many wrong PINs (decimal) lock the token; COUNT_LOW, FINAL_TRY and LOCKED tell it
+ *   pin_min             shorter PINs (decimal) are CKR_PIN_LEN_RANGE
  *   pin_silent          ... but the flags do not tell it
  *   pad_pin             the reader has a pin pad, on which the PIN in the file is typed
  *   odd_label           the label is not UTF-8
@@ -135,6 +136,8 @@ static CK_RV get_token_info(CK_SLOT_ID slot, CK_TOKEN_INFO *info)
         info->flags |= CKF_PROTECTED_AUTHENTICATION_PATH;
     if (fault("odd_label"))
         memcpy(info->label, "K\xfd s\xe8                            ", sizeof info->label);
+    if (fault("pin_max") || fault("pin_silent"))
+        info->flags &= ~(CK_FLAGS)(CKF_USER_PIN_COUNT_LOW | CKF_USER_PIN_FINAL_TRY | CKF_USER_PIN_LOCKED);
     if (fault("pin_max") && !fault("pin_silent")) {
         long wrong = number("pin_wrong", 10), most = number("pin_max", 10);
         if (wrong > 0)
@@ -186,6 +189,8 @@ static CK_RV login(CK_SESSION_HANDLE session, CK_USER_TYPE user, CK_UTF8CHAR *pi
     long most = number("pin_max", 10);
     if (most && number("pin_wrong", 10) >= most)
         return CKR_PIN_LOCKED;
+    if (pin_len < (CK_ULONG)number("pin_min", 10))
+        return CKR_PIN_LEN_RANGE;
     CK_RV rv = real->C_Login(session, user, pin, pin_len);
     if (rv == CKR_PIN_INCORRECT)
         write_number("pin_wrong", number("pin_wrong", 10) + 1);
