@@ -2,29 +2,39 @@
 
 from __future__ import annotations
 
+import dataclasses
+import hashlib
 import json
 import subprocess
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 import typst
 from asn1crypto import cms
+from asn1crypto import keys as asn1_keys
+from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.x509.oid import NameOID
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.fields import MDPPerm
+from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, SimpleSigner
+from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-from kernel.signing.sign import Mechanism
-
-if TYPE_CHECKING:
-    pass
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from kernel.signing.boxes import SignatureBox
+from kernel.signing.consent import attach_consent
+from kernel.signing.evidence import Answer, ConsentedDocument, ConsentEvidence, Delivery, OneTimeCode, Place
+from kernel.signing.fields import with_signature_fields
+from kernel.signing.sign import Mechanism, RawSigner, sign_field
+from kernel.signing.trust import Trust, read_trust
 
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 
@@ -206,13 +216,19 @@ def draw(body: str = "", *, pages: int = 3, standard: str = "a-3b") -> bytes:
     source += '#set page("a4")\n#set text(lang: "vi")\n' + "#pagebreak()\n".join(
         f"= Điều {page + 1}\n#{json.dumps(text, ensure_ascii=False)}\n" for page in range(pages)
     )
-    return bytes(typst.Compiler(input=source.encode()).compile(format="pdf", pdf_standards=[standard]))
+    return compiled(source, standard)
 
 
 def stamp(text: str = "Ký bởi: Trần Văn Ữ") -> bytes:
     """Return a one-page PDF to draw into a signature field."""
     source = f"#set page(width: 180pt, height: 80pt, margin: 4pt)\n#{json.dumps(text, ensure_ascii=False)}"
-    return bytes(typst.Compiler(input=source.encode()).compile(format="pdf"))
+    return compiled(source, "1.7")
+
+
+def compiled(source: str, standard: Any) -> bytes:
+    made = typst.Compiler(input=source.encode()).compile(format="pdf", pdf_standards=[standard])
+    assert isinstance(made, bytes)
+    return made
 
 
 def openssl_verifies(pdf: bytes, field_name: str, root: bytes, work: Path) -> bool:
@@ -225,3 +241,115 @@ def openssl_verifies(pdf: bytes, field_name: str, root: bytes, work: Path) -> bo
     (work / "root.pem").write_bytes(root)
     command = "openssl cms -verify -binary -purpose any -inform DER -in cms -content content -CAfile root.pem -out out"
     return subprocess.run(command.split(), cwd=work, capture_output=True, check=False).returncode == 0
+
+
+BOXES = (
+    SignatureBox("ben_mua", 3, 60, 500, 180, 80),
+    SignatureBox("ben_ban", 3, 330, 500, 180, 80),
+    SignatureBox("dong_dau", 3, 330, 600, 120, 120),
+)
+
+
+def evidence_for(pdf: bytes, **document: Any) -> ConsentEvidence:
+    """Return the evidence of a customer who agreed to `pdf`."""
+    named = {"sha256": hashlib.sha256(pdf).hexdigest(), "length": len(pdf), "pages": 3, "pages_viewed": 3, **document}
+    return ConsentEvidence(
+        document=ConsentedDocument(id="HD-0001", type="hop_dong_mua_ban_dien", version="1", **named),
+        customer="Nguyễn Thị Lấp Lánh Ánh",
+        delivery=Delivery(
+            phone="0900000001",
+            phone_verified_by="hop_dong",
+            message_id="tin-1",
+            gateway="kannel",
+            brandname="EVN",
+            sent_at="2026-11-24T02:00:00Z",
+            delivered_at="2026-11-24T02:00:03Z",
+        ),
+        code=OneTimeCode(hash="ab" * 32, salt="cd" * 16, key_id="otp-1", algorithm="HMAC-SHA256", tries=1),
+        answer=Answer(
+            confirmed_at="2026-11-24T02:01:00Z", given_by="ban_phim_khach", sentence="Tôi đồng ý với hợp đồng này."
+        ),
+        place=Place(clerk="gdv01", workstation="QUAY-1", ip="192.0.2.1", channel="quay", identity_check="khop_cccd"),
+    )
+
+
+@cache
+def prepared() -> bytes:
+    """Return a contract with its three empty signature fields."""
+    return with_signature_fields(draw(), BOXES)
+
+
+@cache
+def agreed() -> bytes:
+    """Return the contract with the customer's consent."""
+    return attach_consent(prepared(), dataclasses.asdict(evidence_for(prepared())))
+
+
+def sign(pdf: bytes, field_name: str, signer: RawSigner, **changes: Any) -> bytes:
+    """Return `pdf` signed in one field, with a visible stamp."""
+    asked = {"at": NOW, "appearance": stamp(), "name": "Trần Văn Ữ", "reason": "Ký hợp đồng", "location": "Hà Nội"}
+    return sign_field(pdf, field=field_name, signer=signer, **{**asked, **changes}).pdf
+
+
+@dataclass(frozen=True)
+class Contract:
+    """A contract agreed to, signed and sealed, and everything needed to check it."""
+
+    pdf: bytes
+    pki: Pki
+    signatory: SoftwareSigner
+    seal: SoftwareSigner
+
+    @property
+    def trust(self) -> Trust:
+        return read_trust(self.pki.trust_pem(), "trust")
+
+
+@cache
+def contract() -> Contract:
+    """Return the finished contract: consent, then the signatory, then the seal."""
+    pki = make_pki()
+    signatory = pki.issuing.person("Trần Văn Ữ", uid="CCCD:001090000002", organisation="Điện lực", title="Giám đốc")
+    seal = pki.issuing.person("Công ty Điện lực", uid="MST:0400000011")
+    pdf = sign(sign(agreed(), "ben_ban", signatory), "dong_dau", seal)
+    return Contract(pdf, pki, signatory, seal)
+
+
+def with_catalog(pdf: bytes, *, xfa: bool = False) -> bytes:
+    """Return `pdf` with its catalog written again by an update, its form made XFA if asked."""
+    writer = IncrementalPdfFileWriter(BytesIO(pdf))
+    if xfa:
+        form = writer.root["/AcroForm"]
+        form[generic.pdf_name("/XFA")] = generic.pdf_string("<xdp/>")
+        writer.update_container(form)
+    writer.update_root()
+    out = BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
+def certified(pdf: bytes, signer: SoftwareSigner) -> bytes:
+    """Return `pdf` with a certification signature that forbids every change."""
+    inner = SimpleSigner(
+        signing_cert=asn1_x509.Certificate.load(signer.certificate),
+        signing_key=asn1_keys.PrivateKeyInfo.load(
+            signer.key.private_bytes(
+                serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+            )
+        ),
+        cert_registry=SimpleCertificateStore(),
+    )
+    meta = PdfSignatureMetadata(field_name="ben_mua", certify=True, docmdp_permissions=MDPPerm.NO_CHANGES)
+    made = PdfSigner(meta, inner).sign_pdf(IncrementalPdfFileWriter(BytesIO(pdf)))
+    assert isinstance(made, BytesIO)
+    return made.getvalue()
+
+
+def sha1_certificate() -> bytes:
+    """Return a certificate signed with SHA-1, which `cryptography` no longer makes: openssl does."""
+    with TemporaryDirectory() as work:
+        made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-sha1", "-subj", "/CN=Cu", "-days", "9"]
+        subprocess.run(
+            [*made, "-keyout", "k", "-outform", "DER", "-out", "c"], cwd=work, capture_output=True, check=True
+        )
+        return Path(work, "c").read_bytes()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from pyhanko.pdf_utils import generic
@@ -39,7 +40,7 @@ def attach_consent(pdf: bytes, evidence: Mapping[str, Any]) -> bytes:
     if writer.prev.total_revisions != 1:
         raise DocumentNotFirstRevision(revisions=writer.prev.total_revisions)
     try:
-        _attach(writer, data)
+        _attach(writer, evidence, data)
         return writer.to_bytes()
     except SigningError:
         raise
@@ -47,13 +48,24 @@ def attach_consent(pdf: bytes, evidence: Mapping[str, Any]) -> bytes:
         raise NotPdf(detail=f"{type(problem).__name__}: {problem}") from problem
 
 
-def _attach(writer: Extension, data: bytes) -> None:
+def _confirmed_at(evidence: Mapping[str, Any]) -> datetime | None:
+    answer = evidence.get("answer")
+    try:
+        return datetime.fromisoformat(answer["confirmed_at"]) if isinstance(answer, Mapping) else None
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def _attach(writer: Extension, evidence: Mapping[str, Any], data: bytes) -> None:
     root = writer.root
     names = dict(attachment_names(root))
     if CONSENT_FILE in names:
         raise AlreadyAgreed
     stream = EmbeddedFileObject.from_file_data(
-        writer, data, params=EmbeddedFileParams(embed_checksum=False), mime_type="application/json"
+        writer,
+        data,
+        params=EmbeddedFileParams(embed_checksum=False, modification_date=_confirmed_at(evidence)),
+        mime_type="application/json",
     )
     specification = writer.add_object(
         FileSpec(

@@ -1,0 +1,92 @@
+"""Whatever a file holds, the answer is a verdict."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from kernel.signing import verify as verify_module
+from kernel.signing.consent_check import check_consent
+from kernel.signing.errors import SigningError
+from kernel.signing.report import Verdict
+from kernel.signing.verify import verify
+from tests.pki import contract, draw
+
+PROPERTY = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+TOKENS = [
+    b"/ByteRange", b"/Contents", b"/V", b"/Kids", b"/Parent", b"/Prev", b"/Root", b"/Size", b"/Fields", b"obj",
+    b"endobj", b"stream", b"xref", b"trailer", b"startxref", b"/Names", b"/AF", b"/Length", b"/Filter", b"/Type", b"0 R",
+]  # fmt: skip
+REPLACEMENTS = [b"", b"null", b"/Kids", b"9999999999", b"-1", b"<<", b"]", b"1 0 R", b"(\xfe\xff)", b"/Prev 0"]
+
+
+@st.composite
+def mutated(draw_from: st.DrawFn) -> bytes:
+    pdf = contract().pdf
+    for _ in range(draw_from(st.integers(1, 3))):
+        kind = draw_from(st.integers(0, 3))
+        if kind == 0:
+            token = draw_from(st.sampled_from(TOKENS))
+            places = [found.start() for found in re.finditer(re.escape(token), pdf)]
+            if places:
+                at = draw_from(st.sampled_from(places))
+                pdf = pdf[:at] + draw_from(st.sampled_from(REPLACEMENTS)) + pdf[at + len(token) :]
+            continue
+        at = draw_from(st.integers(0, len(pdf)))
+        size = draw_from(st.integers(0, 2000))
+        if kind == 1:
+            pdf = pdf[:at] + pdf[at + size :]
+        elif kind == 2:
+            pdf = pdf[:at] + pdf[at : at + size] + pdf[at:]
+        else:
+            pdf = pdf[:at] + draw_from(st.binary(max_size=20)) + pdf[at:]
+    return pdf
+
+
+@PROPERTY
+@given(mutated())
+def test_mutations_get_a_verdict(pdf: bytes) -> None:
+    report = verify(pdf, contract().trust, seconds=30)
+    assert report.verdict is not Verdict.VALID or pdf == contract().pdf
+    assert report.as_json("a.pdf", "vi")["verdict"] == report.verdict.value
+    try:
+        check_consent(pdf)
+    except SigningError as problem:
+        assert problem.diagnosis("vi").title
+
+
+@PROPERTY
+@given(st.binary(max_size=300), st.booleans())
+def test_rubbish_gets_a_verdict(data: bytes, header: bool) -> None:
+    report = verify(b"%PDF-1.7\n" + data if header else data, contract().trust)
+    assert report.verdict in (Verdict.NO_SIGNATURE, Verdict.INVALID)
+
+
+@pytest.mark.parametrize(
+    "problem", [KeyError("V"), AssertionError(), RecursionError(), MemoryError(), OSError(), UnicodeError()]
+)
+def test_any_error_becomes_a_verdict(problem: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_arguments: object) -> None:
+        raise problem("Ệ")
+
+    monkeypatch.setattr(verify_module, "_verify", broken)
+    report = verify(contract().pdf, contract().trust)
+    assert (report.verdict, report.reasons[0].code) == (Verdict.INVALID, "unreadable")
+
+
+def test_a_file_that_takes_too_long_is_undetermined(monkeypatch: pytest.MonkeyPatch) -> None:
+    def endless(*_arguments: object) -> None:
+        while True:
+            pass
+
+    monkeypatch.setattr(verify_module, "_verify", endless)
+    report = verify(contract().pdf, contract().trust, seconds=0.05)
+    assert (report.verdict, report.reasons[0].code) == (Verdict.UNKNOWN, "too_slow")
+
+
+def test_deep_nesting_is_survived() -> None:
+    deep = draw().replace(b"/Lang(vi)", b"/Lang(vi)/X" + b"[" * 60_000 + b"]" * 60_000)
+    assert verify(deep, contract().trust, seconds=30).verdict is not Verdict.VALID
