@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["certificate_twins_broken", "envelope_problem", "gap_problem"]
 
 _NO_PARAMETERS = (b"", b"\x05\x00")
-_VERSIONS = frozenset({"v1", "v3", "v4", "v5"})
+_CONSTRUCTED = 0x20
 
 
 def gap_problem(pdf: bytes, byte_range: Iterable[Any]) -> str | None:
@@ -44,15 +44,16 @@ def gap_problem(pdf: bytes, byte_range: Iterable[Any]) -> str | None:
     return None if _padding_is_zero(content) else "padding"
 
 
-def envelope_problem(content: cms.ContentInfo) -> str | None:
-    """Return the first irregular part of the envelope, None for a regular one. Raises ValueError on broken DER."""
+def envelope_problem(der: bytes) -> str | None:
+    """Return the first irregular part of a CMS envelope, None for a regular one. Raises ValueError on broken ASN.1."""
+    content = cms.ContentInfo.load(der)
     signed: cms.SignedData = content["content"]
     if content["content_type"].native != "signed_data" or len(signed["signer_infos"]) != 1:
         return "signer_infos"
     signer = signed["signer_infos"][0]
-    by_issuer = signer["sid"].name == "issuer_and_serial_number"
-    wanted = "v1" if by_issuer else "v3"
-    if signer["version"].native != wanted or signed["version"].native not in _VERSIONS:
+    if not _whole(der) or len(_children(content.dump())) != 2 or len(_children(signer.dump())) > 7:
+        return "structure"
+    if not _versions_right(signed, signer):
         return "version"
     digests = [*signed["digest_algorithms"], signer["digest_algorithm"]]
     if digests[-1]["algorithm"].native not in [digest["algorithm"].native for digest in digests[:-1]]:
@@ -62,6 +63,42 @@ def envelope_problem(content: cms.ContentInfo) -> str | None:
     if any(bytes(algorithm["parameters"].dump()) not in _NO_PARAMETERS for algorithm in plain):
         return "parameters"
     return None
+
+
+def _versions_right(signed: cms.SignedData, signer: cms.SignerInfo) -> bool:
+    """Tell whether both version numbers are what RFC 5652, 5.1 and 5.3, derive from the content."""
+    by_issuer = signer["sid"].name == "issuer_and_serial_number"
+    if signer["version"].native != ("v1" if by_issuer else "v3"):
+        return False
+    kinds = {choice.name for choice in signed["certificates"]}
+    simple = by_issuer and kinds <= {"certificate"} and signed["encap_content_info"]["content_type"].native == "data"
+    return str(signed["version"].native) in (("v1",) if simple else ("v1", "v3", "v4", "v5"))
+
+
+def _children(value: bytes) -> list[bytes]:
+    """Return the values inside a constructed value. Raises ValueError where they do not fill it exactly."""
+    body, found = parse(value, strict=False)[4], []
+    while body:
+        _, _, tag, header, content, trailer = parse(body, strict=False)
+        size = len(header) + len(content) + len(trailer)
+        if tag == 0 and header[:1] == b"\0":
+            raise ValueError("end of contents inside a value of known length")
+        found.append(body[:size])
+        body = body[size:]
+    return found
+
+
+def _whole(value: bytes) -> bool:
+    """Tell whether every constructed value down the tree is filled exactly by the values in it."""
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if one[0] & _CONSTRUCTED:
+            try:
+                waiting.extend(_children(one))
+            except ValueError:
+                return False
+    return True
 
 
 def certificate_twins_broken(embedded: Iterable[x509.Certificate], path: Iterable[x509.Certificate]) -> bool:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from asn1crypto import cms
 from cryptography.exceptions import UnsupportedAlgorithm
 from pyhanko.pdf_utils.misc import PdfStrictReadError
 from pyhanko.sign.diff_analysis import DiffResult
@@ -168,7 +167,6 @@ def _describe(finding: _Finding, der: bytes) -> None:
 
 
 def _intact(finding: _Finding, pdf: bytes, embedded: EmbeddedPdfSignature) -> bool:
-    content = cms.ContentInfo.load(embedded.pkcs7_content)
     if embedded.signed_data["encap_content_info"]["content"].native is not None:
         finding.note("content_inside", Verdict.INVALID)
         return False
@@ -176,7 +174,7 @@ def _intact(finding: _Finding, pdf: bytes, embedded: EmbeddedPdfSignature) -> bo
     if gap == "byte_range":
         finding.note("byte_range_wrong", Verdict.INVALID)
         return False
-    problem = gap or envelope_problem(content)
+    problem = gap or envelope_problem(embedded.pkcs7_content)
     if problem is not None:
         # no signature covers the envelope: the signed content may still be right, but someone may have been here
         finding.note("envelope_irregular", Verdict.UNKNOWN, problem)

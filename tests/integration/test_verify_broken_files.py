@@ -18,7 +18,7 @@ from tests.pki import contract, draw
 PROPERTY = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 TOKENS = [
     b"/ByteRange", b"/Contents", b"/V", b"/Kids", b"/Parent", b"/Prev", b"/Root", b"/Size", b"/Fields", b"obj",
-    b"endobj", b"stream", b"xref", b"trailer", b"startxref", b"/Names", b"/AF", b"/Length", b"/Filter", b"/Type", b"0 R",
+    b"endobj", b"stream", b"xref", b"trailer", b"startxref", b"/Names", b"/AF", b"/Length", b"/Filter", b"0 R",
 ]  # fmt: skip
 REPLACEMENTS = [b"", b"null", b"/Kids", b"9999999999", b"-1", b"<<", b"]", b"1 0 R", b"(\xfe\xff)", b"/Prev 0"]
 
@@ -70,7 +70,7 @@ def test_rubbish_gets_a_verdict(data: bytes, header: bool) -> None:
 )
 def test_any_error_becomes_a_verdict(problem: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_arguments: object) -> None:
-        raise problem("Ệ")
+        raise problem
 
     monkeypatch.setattr(verify_module, "_verify", broken)
     report = verify(contract().pdf, contract().trust)
