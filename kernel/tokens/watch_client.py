@@ -86,6 +86,12 @@ class Watch:
         with self._lock:
             return tuple(self._seen.values())
 
+    @property
+    def processes(self) -> dict[Path, int]:
+        """Process ids by module."""
+        with self._lock:
+            return {path: process.pid for path, process in self._processes.items()}
+
     def close(self) -> None:
         """End the processes and wait for the threads."""
         self._closed.set()
