@@ -158,6 +158,9 @@ class FormScreen(DeskScreen):
         return Content("\n").join(lines)
 
     def _show_side(self) -> None:
+        side = self.query_one("#side", Static)
+        if not self.has_class("-wide"):
+            return
         title, text = self.help_text()
         due = moment_text(self.view.due) if self.view.due else "-"
         lines = [Content.styled(title, "bold"), Content(text), Content("")]
@@ -167,7 +170,7 @@ class FormScreen(DeskScreen):
             Content(f"{self.words('queue.due')}: {due}"),
             Content(f"{self.words('queue.holder')}: {self.view.holder}"),
         ]
-        self.query_one("#side", Static).update(Content("\n").join(lines))
+        side.update(Content("\n").join(lines), layout=False)
 
     def on_descendant_focus(self) -> None:
         self._show_side()
@@ -200,6 +203,8 @@ class FormScreen(DeskScreen):
 
     def _show_conditions(self) -> None:
         """Show the fields whose condition holds, hide the others; what they hold stays."""
+        if all(field.when is None for field in self.fields):
+            return
         known = {**self.view.typed, **self.typed()}
         fields = {field.id: field for field in (*self.view.service.fields(), *self.fields)}
         answers = {
@@ -208,7 +213,9 @@ class FormScreen(DeskScreen):
             if name in fields and (value := read(fields[name], text).value) is not None
         }
         for row in self.rows:
-            row.display = row.field.when is None or row.field.when.holds(answers)
+            shown = row.field.when is None or row.field.when.holds(answers)
+            if row.display != shown:
+                row.display = shown
 
     def fill(self, typed: Mapping[str, str]) -> int:
         """Put texts into fields by their ids; return how many fields there were."""

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from kernel.api.text import Language
 
 PaperState = Literal["received", "later", "missing"]
+Severity = Literal["error", "warning"]
 PAPER_SIGNS: dict[PaperState, str] = {"received": "✓", "later": "…", "missing": "!"}
 
 
@@ -30,10 +31,9 @@ class FieldRow(Horizontal):
 
     DEFAULT_CSS = """
     FieldRow { height: 1; }
-    FieldRow .sign { width: 2; color: $error; text-style: bold; }
-    FieldRow .label { width: 23; text-align: right; padding-right: 1; }
+    FieldRow .label { width: 26; height: 1; }
     FieldRow TextField { width: 1fr; }
-    FieldRow .unit { width: auto; min-width: 6; padding: 0 1; color: $muted; }
+    FieldRow .unit { width: auto; min-width: 6; height: 1; padding: 0 1; color: $muted; }
     FieldRow.-wrong .label { color: $error; text-style: bold; }
     FieldRow.-doubtful .label { color: $warning; }
     """
@@ -42,29 +42,35 @@ class FieldRow(Horizontal):
         super().__init__()
         self.field = field
         self.finding = ""
-        label = field.label(language) + ("" if field.required else " ·")
-        self._sign = Static("", classes="sign", markup=False)
-        self._label = Static(Content(label).truncate(22, ellipsis=True), classes="label", markup=False)
+        self._severity: Severity | None = None
+        self._title = field.label(language) + ("" if field.required else " ·")
+        self._label = Static(self._labelled(" "), classes="label", markup=False)
         self.input = TextField(value, id=f"field-{field.id}")
-        self._unit = Static(field.unit, classes="unit", markup=False)
+
+    def _labelled(self, sign: str) -> Content:
+        label = Content(self._title).truncate(22, ellipsis=True)
+        return Content.assemble(f"{sign} ", label.pad_left(22 - label.cell_length), " ")
 
     def compose(self) -> ComposeResult:
-        yield self._sign
         yield self._label
         yield self.input
-        yield self._unit
+        if self.field.unit:
+            yield Static(self.field.unit, classes="unit", markup=False)
 
     @property
     def value(self) -> str:
         """What stands in the field."""
         return self.input.value
 
-    def mark(self, severity: Literal["error", "warning"] | None, text: str = "") -> None:
+    def mark(self, severity: Severity | None, text: str = "") -> None:
         """Show that the field is wrong, doubtful or neither."""
         self.finding = text
+        if severity == self._severity:
+            return
+        self._severity = severity
         self.set_class(severity == "error", "-wrong")
         self.set_class(severity == "warning", "-doubtful")
-        self._sign.update({"error": "!", "warning": "?"}.get(severity or "", ""))
+        self._label.update(self._labelled({"error": "!", "warning": "?"}.get(severity or "", " ")), layout=False)
 
 
 class PaperRow(Widget, can_focus=True):
