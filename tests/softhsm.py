@@ -51,13 +51,16 @@ def name(common_name: str, uid: str = "") -> x509.Name:
 
 
 class TestCa:
-    """A root that issues certificates for public keys made elsewhere."""
+    """A CA that issues certificates for public keys made elsewhere: a root, or below `parent`."""
 
     __test__ = False
 
-    def __init__(self) -> None:
+    def __init__(self, parent: TestCa | None = None) -> None:
         self.key = ec.generate_private_key(ec.SECP256R1())
-        self.certificate = self.issue(self.key.public_key(), name("CA thử nghiệm Quầy Điện"), ca=True)
+        if parent is None:
+            self.certificate = self.issue(self.key.public_key(), name("CA thử nghiệm Quầy Điện"), ca=True)
+        else:
+            self.certificate = parent.issue(self.key.public_key(), name("CA cấp dưới"), ca=True)
 
     @property
     def der(self) -> bytes:
@@ -82,7 +85,7 @@ class TestCa:
         builder = (
             x509.CertificateBuilder()
             .subject_name(subject)
-            .issuer_name(subject if ca else self.certificate.subject)
+            .issuer_name(self.certificate.subject if hasattr(self, "certificate") else subject)
             .public_key(public)  # type: ignore[arg-type]  # the loader's type is wider than what can be certified
             .serial_number(x509.random_serial_number())
             .not_valid_before(now + begins)
@@ -195,7 +198,7 @@ def shim_module() -> Path:
 
 @dataclass(frozen=True)
 class Master:
-    """A token made once and copied for every test: its CA, serial and certificates by name."""
+    """A token made once and copied for every test: its CA, serial and certificates by name. `ca` is the root."""
 
     hsm: SoftHsm
     ca: TestCa
@@ -205,13 +208,14 @@ class Master:
 
 @cache
 def master() -> Master:
-    """Return the token that most tests copy: one RSA key of the signatory, and the CA's certificate beside it."""
+    """Return the token that most tests copy: one RSA key of the signatory, and its issuer's certificate beside it."""
     hsm, ca = SoftHsm(_scratch()), TestCa()
+    issuer = TestCa(ca)
     with hsm.administration as administration:
         token = hsm.add_token("Ký số Điện lực")
-        der = hsm.add_identity(ca, token.serial)
-        administration.import_certificate(serial=token.serial, pin=PIN, label="CA", key_id=b"\xca", der=ca.der)
-    return Master(hsm, ca, token.serial, {"rsa": der})
+        der = hsm.add_identity(issuer, token.serial)
+        administration.import_certificate(serial=token.serial, pin=PIN, label="CA", key_id=b"\xca", der=issuer.der)
+    return Master(hsm, ca, token.serial, {"rsa": der, "issuer": issuer.der})
 
 
 @cache

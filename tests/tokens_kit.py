@@ -70,6 +70,12 @@ def errand(asked: SignRequest) -> Errand:
     return Errand(asked.document_id, asked.purpose)
 
 
+def issuers_inside(signed: bytes) -> list[bytes]:
+    """Return the DER of the certificates beside the signer's in the last signature."""
+    last = PdfFileReader(io.BytesIO(signed)).embedded_signatures[-1]
+    return [other.dump() for other in last.other_embedded_certs]
+
+
 def sound(signed: bytes, root: bytes) -> list[str]:
     """Return the fields whose signatures are intact, cover the file as they should, and lead to `root`."""
     from asn1crypto import x509 as asn1_x509

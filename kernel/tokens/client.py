@@ -11,8 +11,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from kernel.api.documents import Purpose
+from kernel.api.errors import QuayDienError
 from kernel.tokens.errors import (
     CertificateNotFound,
+    ModuleNotFound,
     ModuleUnusable,
     NoToken,
     SignerBusy,
@@ -41,6 +43,7 @@ DEADLINES: Mapping[str, float] = MappingProxyType(
         "unlock": 60,
         "lock": 10,
         "result": 15,
+        "settle": 5,
         "clear_tries": 5,
     }
 )
@@ -49,7 +52,7 @@ DEADLINES: Mapping[str, float] = MappingProxyType(
 _STALE = (NoToken, TokenRemoved, CertificateNotFound, TokenFault)
 """After these the process is replaced: a module sees a token plugged in later only when it starts anew."""
 
-_LONGEST_PAUSE = 10.0
+_LONGEST_PAUSE = 5.0
 
 
 class Signer:
@@ -138,8 +141,12 @@ class Signer:
         return _result(*self._ask("sign", fields, parts))
 
     def result(self, request_id: str) -> SignResult:
-        """Return what was signed under `request_id`. Raises RequestUnknown."""
+        """Return what was signed under `request_id`. Raises RequestUnknown and RequestSettled."""
         return _result(*self._ask("result", {"request_id": request_id}))
+
+    def settle(self, request_id: str) -> None:
+        """Tell that the signed PDF is safe elsewhere: the signer's copy of it is deleted, the record stays."""
+        self._ask("settle", {"request_id": request_id})
 
     def clear_tries(self, token_serial: str) -> None:
         """Forget the counted wrong PINs, after an administrator has seen the right PIN work elsewhere."""
@@ -174,6 +181,9 @@ class Signer:
             except _STALE:
                 self._stop()
                 raise
+            except QuayDienError:
+                self._crashes = 0
+                raise
             self._crashes = 0
             return answer
 
@@ -201,7 +211,8 @@ class Signer:
             child.greet(self._deadlines["start"])
         except BaseException as error:
             child.kill()
-            self._crashed()
+            if not isinstance(error, ModuleNotFound):
+                self._crashed()
             if isinstance(error, SignerCrashed) and error.by_fault:
                 raise ModuleUnusable(module=settings.module, detail=error.facts["status"]) from error
             raise

@@ -170,6 +170,12 @@ class RequestUnknown(TokenError):
     code = "token.request_unknown"
 
 
+class RequestSettled(TokenError):
+    """The request was signed and its PDF handed over for good. Facts: request, sha256 (of the signed PDF)."""
+
+    code = "token.request_settled"
+
+
 class JournalUnwritable(TokenError):
     """The signer cannot write its log or its journal, so it does not sign. Facts: detail."""
 
@@ -198,6 +204,12 @@ class SignerBusy(TokenError):
     """Another piece of work is at the token. Facts: seconds."""
 
     code = "token.signer_busy"
+
+
+class SignerElsewhere(TokenError):
+    """Another process of this program works with the same token and journal. Facts: folder."""
+
+    code = "token.signer_elsewhere"
 
 
 class LabelInvalid(TokenError):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import TYPE_CHECKING
 
-from kernel.tokens.errors import JournalUnwritable
+from kernel.tokens.errors import JournalUnwritable, SignerElsewhere
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,6 +31,30 @@ def append_line(path: Path, line: str) -> None:
         _write(path, line.encode() + b"\n", os.O_APPEND)
     except OSError as error:
         raise JournalUnwritable(detail=f"{path.name}: {error.strerror}") from error
+
+
+def lock_file(path: Path) -> int:
+    """Take `path` for this process until it ends; return the descriptor that holds it.
+
+    Raises SignerElsewhere where another process has it, JournalUnwritable.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, _PRIVATE)
+    except OSError as error:
+        raise JournalUnwritable(detail=f"{path.name}: {error.strerror}") from error
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(descriptor)
+        raise SignerElsewhere(folder=path.parent) from error
+    return descriptor
 
 
 def _write(path: Path, data: bytes, flags: int) -> None:

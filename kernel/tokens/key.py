@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 import pkcs11
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
-from pkcs11 import Attribute
 
-from kernel.tokens import mechanisms, objects
-from kernel.tokens.errors import KeyNotFound, PinRequired, SignatureInvalid
+from kernel.tokens import mechanisms
+from kernel.tokens.errors import KeyNotFound, SignatureInvalid
 
 if TYPE_CHECKING:
     from kernel.signing.sign import Mechanism
@@ -52,7 +51,7 @@ class TokenKey:
     @property
     def chain(self) -> tuple[bytes, ...]:
         """DER of the issuers that stand on the token too."""
-        return issuers(self._held, self._vault.certificates())
+        return issuers(self._held, self._vault.beside())
 
     @property
     def mechanism(self) -> Mechanism:
@@ -74,15 +73,8 @@ class TokenKey:
             self._vault.unlock(self._held, self._pin, self._errands)
             self._log_in, self._pin = False, None
         self._vault.authorise(self._held, self._errand)
-        session, pin = self._vault.session(self._held)
         with self._vault.guard(self._held.token_label):
-            key = objects.private_key(session, self._held, self._x509)
-            again = objects.flag(key, Attribute.ALWAYS_AUTHENTICATE)
-            if not again:
-                self._vault.drop_pin()
-                pin = None
-            elif pin is None:
-                raise PinRequired(token=self._held.token_label)
+            key, pin = self._vault.key(self._held, self._x509)
             if not isinstance(key, pkcs11.SignMixin):
                 raise KeyNotFound(subject=self._x509.subject.rfc4514_string())
             chosen = self._mechanism

@@ -34,6 +34,7 @@ class Child:
                 stderr=descriptor,
                 env={**os.environ, **env},
                 start_new_session=True,  # Ctrl+C at the terminal is for the console alone
+                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
             )
         except OSError as error:
             raise SignerCrashed(status=error.strerror or "start") from error

@@ -56,6 +56,7 @@ class Desk:
             "unlock": self._unlock,
             "lock": self._lock,
             "result": self._result,
+            "settle": self._settle,
             "clear_tries": self._clear_tries,
         }
 
@@ -110,6 +111,10 @@ class Desk:
             raise RequestUnknown(request=request_id)
         return _answer(found)
 
+    def _settle(self, header: dict[str, Any], _parts: list[bytes]) -> Answer:
+        self._journal.settle(str(header.get("request_id")))
+        return {}, []
+
     def _clear_tries(self, header: dict[str, Any], _parts: list[bytes]) -> Answer:
         self._counter.forget(str(header.get("token_serial")))
         return {}, []
@@ -128,9 +133,9 @@ class Desk:
         try:
             result = self._signed(request, pdf, header, keep=keep)
         except QuayDienError as error:
-            self._journal.log(replace(line, result=error.code))
             if not keep or isinstance(error, TokenError):
                 self.lock()
+            self._journal.log(replace(line, result=error.code))
             raise
         if not keep:
             self.lock()

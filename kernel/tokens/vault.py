@@ -34,6 +34,7 @@ from kernel.tokens.shapes import Errand, TokenInfo
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
+    from cryptography import x509
     from pkcs11._pkcs11 import lib as Library  # noqa: N812  # python-pkcs11 names the class in lower case
 
     from kernel.tokens.pins import TryCounter
@@ -53,6 +54,7 @@ class _Unlocked:
     pin: str | None
     """Kept only for keys that want it again for every signature (CKA_ALWAYS_AUTHENTICATE)."""
     used_at: float
+    key: Any = None
 
 
 class Vault:
@@ -63,6 +65,7 @@ class Vault:
         self._settings = settings
         self._counter = counter
         self._unlocked: _Unlocked | None = None
+        self._listed: list[TokenCertificate] = []
 
     def tokens(self) -> list[TokenInfo]:
         """Return the initialised tokens that are present."""
@@ -77,14 +80,22 @@ class Vault:
         return listed
 
     def find(self, certificate: str) -> TokenCertificate:
-        """Return the certificate of that SHA-256. Raises NoToken and CertificateNotFound."""
-        listed = self.certificates()
-        found = next((item for item in listed if item.sha256 == certificate), None)
+        """Return the certificate of that SHA-256, for a batch the one it was opened with.
+
+        Raises NoToken and CertificateNotFound.
+        """
+        if self.unlocked_for != certificate:
+            self._listed = self.certificates()
+        found = next((item for item in self._listed if item.sha256 == certificate), None)
         if found is None:
             if not self._present():
                 raise NoToken(module=self._settings.module)
             raise CertificateNotFound(certificate=certificate)
         return found
+
+    def beside(self) -> list[TokenCertificate]:
+        """Return the certificates `find` has seen last."""
+        return self._listed
 
     def mechanisms(self, held: TokenCertificate) -> Collection[object]:
         """Return the mechanisms of the token that holds the certificate."""
@@ -118,12 +129,22 @@ class Vault:
         if errand not in self._unlocked.errands:
             raise NotAsked(document=errand.document_id, purpose=str(errand.purpose))
 
-    def session(self, held: TokenCertificate) -> tuple[Any, str | None]:
-        """Return the unlocked session and the PIN kept for keys that ask again. Raises PinRequired."""
-        if self._unlocked is None:
+    def key(self, held: TokenCertificate, certificate: x509.Certificate) -> tuple[Any, str | None]:
+        """Return the private key and the PIN it wants for this signature (CKA_ALWAYS_AUTHENTICATE), or None.
+
+        Raises PinRequired, KeyNotFound, KeyAmbiguous.
+        """
+        unlocked = self._unlocked
+        if unlocked is None:
             raise PinRequired(token=held.token_label)
-        self._unlocked.used_at = time.monotonic()
-        return self._unlocked.session, self._unlocked.pin
+        unlocked.used_at = time.monotonic()
+        if unlocked.key is None:
+            unlocked.key = objects.private_key(unlocked.session, held, certificate)
+            if not objects.flag(unlocked.key, pkcs11.Attribute.ALWAYS_AUTHENTICATE):
+                unlocked.pin = None
+            elif unlocked.pin is None:
+                raise PinRequired(token=held.token_label)
+        return unlocked.key, unlocked.pin
 
     def wrong_again(self, held: TokenCertificate) -> PinWrong | PinLocked:
         """Return the error of a PIN refused for one signature after the login took it, and lock."""
@@ -131,11 +152,6 @@ class Vault:
         self._counter.spend(held.token_serial, flags)
         self.lock()
         return self._counter.wrong(held.token_serial, flags, held.token_label)
-
-    def drop_pin(self) -> None:
-        """Forget the PIN and stay logged in: this key does not ask again."""
-        if self._unlocked is not None:
-            self._unlocked.pin = None
 
     def lock(self) -> None:
         """Log out and forget the PIN and the errands, whatever the token answers."""

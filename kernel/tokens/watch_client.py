@@ -151,6 +151,7 @@ class Watch:
                         stderr=log,
                         env={**os.environ, **self._env},
                         start_new_session=True,  # Ctrl+C at the terminal is for the console alone
+                        creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
                     )
             except OSError:
                 return None

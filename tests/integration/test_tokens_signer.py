@@ -23,6 +23,7 @@ from kernel.tokens.client import Signer
 from kernel.tokens.errors import (
     BatchCertificateChanged,
     CertificateNotFound,
+    JournalUnwritable,
     ModuleNotFound,
     ModuleUnusable,
     NotAsked,
@@ -33,12 +34,14 @@ from kernel.tokens.errors import (
     PurposeUnknown,
     RequestInvalid,
     RequestMismatch,
+    RequestSettled,
     RequestUnknown,
     SignerBusy,
+    SignerElsewhere,
 )
 from kernel.tokens.settings import SignerSettings
 from tests.softhsm import MODULE, PIN, SIGNER_NAME, Master, SoftHsm, TestCa, master, master_of_many, name
-from tests.tokens_kit import errand, pdf, request, sha256, sound
+from tests.tokens_kit import errand, issuers_inside, pdf, request, sha256, sound
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -84,7 +87,7 @@ def test_the_token_and_its_certificates_are_listed_without_a_pin(signer: Signer)
     listed = {found.sha256: found for found in signer.certificates()}
     own = listed[sha256(master().ders["rsa"])]
     assert (own.der, own.key_id, own.token_serial, own.has_key) == (master().ders["rsa"], "01", token.serial, True)
-    assert not listed[sha256(master().ca.der)].has_key
+    assert not listed[sha256(master().ders["issuer"])].has_key
 
 
 def test_a_document_is_signed_and_the_log_says_what(signer: Signer, state: Path) -> None:
@@ -108,8 +111,7 @@ def test_a_document_is_signed_and_the_log_says_what(signer: Signer, state: Path)
 
 def test_the_issuer_on_the_token_goes_into_the_signature(signer: Signer) -> None:
     done = signer.sign(request(master().ders["rsa"]), pdf(), pin=PIN)
-    # the file must be verifiable by somebody who has only the root's name: the CA's DER is in the CMS, as hex
-    assert sound(done.pdf, master().ca.der)
+    assert issuers_inside(done.pdf) == [master().ders["issuer"]]
 
 
 def test_without_pss_it_signs_pkcs1(one: SoftHsm, state: Path, start: Start) -> None:
@@ -176,10 +178,41 @@ def test_a_result_survives_the_process(one: SoftHsm, state: Path, start: Start) 
     first = before.sign(asked, pdf(), pin=PIN)
     assert before.pid is not None
     os.kill(before.pid, signal.SIGKILL)
+    before.close()
     after = start(one.settings(state))
     assert after.sign(asked, pdf()).pdf == first.pdf
-    before.close()
     after.close()
+
+
+def test_a_settled_result_leaves_only_its_record(signer: Signer, state: Path) -> None:
+    asked = request(master().ders["rsa"])
+    done = signer.sign(asked, pdf(), pin=PIN)
+    signer.settle("yc-1")
+    assert not list((state / "results").glob("*.pdf"))
+    with pytest.raises(RequestSettled) as caught:
+        signer.result("yc-1")
+    assert caught.value.facts["sha256"] == done.sha256_after
+    with pytest.raises(RequestSettled):
+        signer.sign(asked, pdf(), pin=PIN)
+    with pytest.raises(RequestMismatch):
+        signer.sign(replace(asked, document_id="hd-2"), pdf(), pin=PIN)
+
+
+def test_a_journal_belongs_to_one_process(one: SoftHsm, state: Path, signer: Signer, start: Start) -> None:
+    signer.ping()
+    with pytest.raises(SignerElsewhere):
+        start(one.settings(state)).ping()
+    signer.close()
+    start(one.settings(state)).ping()
+
+
+def test_a_full_disk_stops_signing(signer: Signer, state: Path) -> None:
+    signer.ping()
+    (state / "signer.jsonl").mkdir()  # nothing can be appended to a folder
+    with pytest.raises(JournalUnwritable):
+        signer.sign(request(master().ders["rsa"]), pdf(), pin=PIN)
+    assert not list((state / "results").iterdir())
+    assert signer.unlocked_for() is None
 
 
 def test_an_unknown_request_has_no_result(signer: Signer) -> None:
@@ -432,8 +465,9 @@ def test_the_console_side_imports_neither_pkcs11_nor_pyhanko() -> None:
 def test_labels_in_either_unicode_form(tmp_path: Path, state: Path, form: str, start: Start) -> None:
     label = unicodedata.normalize(form, "Ký số Điện Ữ")  # type: ignore[arg-type]  # a form's name
     hsm, ca = SoftHsm(tmp_path / "hsm"), TestCa()
-    token = hsm.add_token(label)
-    der = hsm.add_identity(ca, token.serial, kind="P-256", label=unicodedata.normalize("NFD", "Khóa Ệ"))
+    with hsm.administration:
+        token = hsm.add_token(label)
+        der = hsm.add_identity(ca, token.serial, kind="P-256", label=unicodedata.normalize("NFD", "Khóa Ệ"))
     signer = start(hsm.settings(state))
     assert signer.tokens()[0].label == label
     assert sound(signer.sign(request(der), pdf(), pin=PIN).pdf, ca.der) == ["ben_ban"]
@@ -442,9 +476,10 @@ def test_labels_in_either_unicode_form(tmp_path: Path, state: Path, form: str, s
 
 def test_two_tokens_with_one_label_are_told_apart_by_serial(tmp_path: Path, state: Path, start: Start) -> None:
     hsm, ca = SoftHsm(tmp_path / "hsm"), TestCa()
-    first, second = hsm.add_token("Ký số", pin="111111"), hsm.add_token("Ký số", pin="222222")
-    hsm.add_identity(ca, first.serial, kind="P-256", pin="111111")
-    der = hsm.add_identity(ca, second.serial, kind="P-256", pin="222222", subject=name("Lê Thị Đào"))
+    with hsm.administration:
+        first, second = hsm.add_token("Ký số", pin="111111"), hsm.add_token("Ký số", pin="222222")
+        hsm.add_identity(ca, first.serial, kind="P-256", pin="111111")
+        der = hsm.add_identity(ca, second.serial, kind="P-256", pin="222222", subject=name("Lê Thị Đào"))
     signer = start(hsm.settings(state))
     assert sound(signer.sign(request(der), pdf(), pin="222222").pdf, ca.der) == ["ben_ban"]
     with pytest.raises(PinWrong):
