@@ -1,0 +1,114 @@
+"""Where a process of the product is killed: one function of the product is wrapped, the product itself knows nothing."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import signal
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+When = Literal["before", "after"]
+
+
+@dataclass(frozen=True, slots=True)
+class Boundary:
+    """SIGKILL before or after the `nth` call of `target` ("module:name" or "module:Class.name").
+
+    `caller` counts only calls made by a function of that name. `parent` kills the process that started this one.
+    """
+
+    target: str
+    when: When
+    caller: str = ""
+    nth: int = 1
+    parent: bool = False
+
+
+_COMMIT = "kernel.storage.unit_of_work:UnitOfWork.commit"
+
+
+def _commit(when: When, caller: str, nth: int = 1) -> Boundary:
+    return Boundary(_COMMIT, when, caller, nth)
+
+
+CONSOLE = {
+    "request taken in": _commit("after", "take_in"),
+    "draft saved": _commit("after", "save_draft"),
+    "form not saved": _commit("before", "save"),
+    "form saved": _commit("after", "save"),
+    "step not committed": _commit("before", "advance"),
+    "step committed": _commit("after", "advance"),
+    "number given": _commit("after", "_numbered"),
+    "file half written": Boundary("pathlib:Path.replace", "before", "put"),
+    "drawn, row not committed": _commit("before", "draw"),
+    "drawn": _commit("after", "draw"),
+    "code committed, not sent": _commit("after", "send_code"),
+    "code sent, receipt not noted": _commit("before", "_hand_over"),
+    "code sent": _commit("after", "_hand_over"),
+    "answer checked, not committed": _commit("before", "answer_code"),
+    "answer checked": _commit("after", "answer_code"),
+    "signature not asked": _commit("before", "_ask"),
+    "signature asked": _commit("after", "_ask"),
+    "signed, not released": Boundary("kernel.casework.signing:_release", "before"),
+    "checked, not committed": _commit("before", "_release"),
+    "released": _commit("after", "_release"),
+}
+
+SIGNER = {
+    "signer asked": Boundary("kernel.tokens.signer:Desk._signed", "before"),
+    "signed by the token, not logged": Boundary("kernel.tokens.signer:Desk._signed", "after"),
+    "logged, result not kept": Boundary("kernel.tokens.journal:Journal.store", "before"),
+    "result half kept": Boundary("kernel.tokens.journal:replace_file", "after"),
+    "result kept, not answered": Boundary("kernel.tokens.journal:Journal.store", "after"),
+    "console gone while the token signs": Boundary("kernel.tokens.signer:Desk._signed", "before", parent=True),
+    "console gone when the result is kept": Boundary("kernel.tokens.journal:Journal.store", "after", parent=True),
+}
+
+WORKER = {
+    "job taken": _commit("after", "attempt"),
+    "file uploaded, not noted": Boundary("adapters.cmis.client:CmisClient.upload_file", "after"),
+    "progress added, not noted": Boundary("adapters.cmis.client:CmisClient.add_progress", "after"),
+    "request opened, not noted": Boundary("adapters.cmis.client:CmisClient.open_request", "after"),
+    "code given, not noted": _commit("after", "_open_request"),
+    "message sent, not noted": Boundary("adapters.sms.kannel:KannelSms.send", "after"),
+    "message not sent": Boundary("adapters.sms.kannel:KannelSms.send", "before"),
+    "delivery not committed": _commit("before", "_note"),
+    "delivery noted": _commit("after", "_note"),
+}
+
+ALL = CONSOLE | SIGNER | WORKER
+
+
+def arm(boundary: Boundary) -> None:
+    """Wrap the function of the boundary in this process."""
+    module, _, path = boundary.target.partition(":")
+    holder: Any = importlib.import_module(module)
+    *owners, name = path.split(".")
+    for owner in owners:
+        holder = getattr(holder, owner)
+    setattr(holder, name, _fatal(getattr(holder, name), boundary))
+
+
+def _fatal(function: Callable[..., Any], boundary: Boundary) -> Callable[..., Any]:
+    calls = 0
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        nonlocal calls
+        counted = boundary.caller in ("", sys._getframe(1).f_code.co_name)
+        calls += counted
+        fatal = counted and calls == boundary.nth
+        if fatal and boundary.when == "before":
+            _kill(boundary)
+        result = function(*args, **kwargs)
+        if fatal and boundary.when == "after":
+            _kill(boundary)
+        return result
+
+    return call
+
+
+def _kill(boundary: Boundary) -> None:
+    os.kill(os.getppid() if boundary.parent else os.getpid(), signal.SIGKILL)
