@@ -23,6 +23,7 @@ from pyhanko.sign.diff_analysis import (
     SuspiciousModification,
     XrefStreamRule,
 )
+from pyhanko.sign.diff_analysis.commons import compare_dicts
 from pyhanko.sign.diff_analysis.rules_api import ReferenceUpdate, WhitelistRule
 
 from kernel.signing._pdf import entry
@@ -33,9 +34,10 @@ if TYPE_CHECKING:
 
     from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader
 
-__all__ = ["AFTER_SIGNING", "allowed", "consent_update_only", "tail_is_clean"]
+__all__ = ["AFTER_SIGNING", "Changes", "allowed", "consent_update_only", "tail_is_clean"]
 
 _STORE = ("/Root", "/DSS")
+_UNSEEN = ("/AdditionalStreams",)  # LibreOffice's own trailer entry, read by nothing else, often dangling
 _LTA = ModificationLevel.LTA_UPDATES
 
 
@@ -75,7 +77,7 @@ class _ArchiveData(WhitelistRule):
         old._load_reverse_xref_cache()
         for reference in new.collect_dependencies(new.root.raw_get("/DSS"), since_revision=old.revision + 1):
             uses = old._get_usages_of_ref(reference)
-            if all(tuple(use)[:2] == _STORE for use in uses):
+            if all(tuple(use)[:2] == _STORE or tuple(use)[:1] == _UNSEEN for use in uses):
                 yield ReferenceUpdate(reference)
 
 
@@ -112,39 +114,50 @@ def tail_is_clean(pdf: bytes, reader: PdfFileReader) -> bool:
     return last >= 0 and current and not rest.strip(b"\r\n")
 
 
-class _ConsentAttached(WhitelistRule):
-    """One file `name` was embedded; every other name, embedded file and associated file is as it was."""
+class Changes:
+    """What came after each revision of a file. Each step from one revision to the next is compared once."""
 
-    def __init__(self, name: str) -> None:
-        self.name = name
+    def __init__(self, reader: PdfFileReader) -> None:
+        self.reader = reader
+        self._steps: dict[int, str | None] = {}
 
-    def apply(self, old: HistoricalResolver, new: HistoricalResolver) -> Iterator[Any]:
-        before, after = dict(attachment_names(old.root)), dict(attachment_names(new.root))
-        specification = after.pop(self.name)
-        same_names = _others(old.root, "/EmbeddedFiles") == _others(new.root, "/EmbeddedFiles")
-        associated = [*entry(old.root, "/AF", ()), specification]
-        if before != after or not same_names or list(entry(new.root, "/AF", ())) != associated:
-            raise SuspiciousModification("more than the consent record was attached")
-        for reference in new.collect_dependencies(specification, since_revision=new.revision):
-            yield ReferenceUpdate(reference)
+    def after(self, revision: int) -> str | None:
+        """Return what was changed after `revision` that is not allowed, None if nothing.
+
+        A row of allowed steps is an allowed change. What pyHanko raises on files it does not understand passes.
+        """
+        for step in range(revision, self.reader.total_revisions - 1):
+            if step not in self._steps:
+                self._steps[step] = self._compared(step)
+            if self._steps[step] is not None:
+                return self._steps[step]
+        return None
+
+    def _compared(self, step: int) -> str | None:
+        old, new = (self.reader.get_historical_resolver(revision) for revision in (step, step + 1))
+        try:
+            result = AFTER_SIGNING.apply(old, new)
+        except SuspiciousModification as problem:
+            return str(problem)
+        return None if allowed(result) else result.modification_level.name
+
+
+def consent_update_only(old: HistoricalResolver, new: HistoricalResolver, name: str) -> bool:
+    """Tell whether `new` differs from `old` by the embedded file `name` alone.
+
+    Every object written is new but the catalog, in which only this file was added to `/Names` and `/AF`.
+    """
+    written = new.explicit_refs_in_revision() - {new.root_ref}
+    if new.refs_freed_in_revision() or any(not old.is_ref_unassignable(reference) for reference in written):
+        return False
+    before, after = dict(attachment_names(old.root)), dict(attachment_names(new.root))
+    specification = after.pop(name)
+    same_rest = compare_dicts(old.root, new.root, frozenset({"/Names", "/AF"}), raise_exc=False)
+    same_names = _others(old.root, "/EmbeddedFiles") == _others(new.root, "/EmbeddedFiles")
+    associated = list(entry(new.root, "/AF", ())) == [*entry(old.root, "/AF", ()), specification]
+    return bool(same_rest and same_names and associated and before == after)
 
 
 def _others(root: generic.DictionaryObject, key: str) -> dict[str, Any]:
     names = entry(root, "/Names", {})
     return {name: names.raw_get(name) for name in names if name != key}
-
-
-def consent_update_only(old: HistoricalResolver, new: HistoricalResolver, name: str) -> bool:
-    """Tell whether `new` differs from `old` by the embedded file `name` alone."""
-    policy = StandardDiffPolicy(
-        global_rules=[
-            CatalogModificationRule(ignored_keys=frozenset({"/Names", "/AF"})),
-            XrefStreamRule().as_qualified(_LTA),
-            _ConsentAttached(name).as_qualified(_LTA),
-        ],
-        form_rule=None,
-    )
-    try:
-        return allowed(policy.apply(old, new))
-    except SuspiciousModification:
-        return False

@@ -13,7 +13,7 @@ from pyhanko.sign.fields import enumerate_sig_fields
 
 from kernel.signing._pdf import entry, open_pdf
 from kernel.signing.attachments import attachment_bytes, attachment_names
-from kernel.signing.changes import AFTER_SIGNING, allowed, consent_update_only
+from kernel.signing.changes import Changes, consent_update_only
 from kernel.signing.consent import CONSENT_FILE
 from kernel.signing.errors import EvidenceInvalid, NotPdf
 from kernel.signing.evidence import canonical
@@ -85,10 +85,11 @@ def read_consent(pdf: bytes) -> Consent | None:
 
 def check_consent(pdf: bytes) -> ConsentCheck | None:
     """Return the check of a file's consent record, None without one. Raises as `read_consent`."""
-    return check_consent_in(pdf, open_pdf(pdf))
+    reader = open_pdf(pdf)
+    return check_consent_in(pdf, reader, Changes(reader))
 
 
-def check_consent_in(pdf: bytes, reader: PdfFileReader) -> ConsentCheck | None:
+def check_consent_in(pdf: bytes, reader: PdfFileReader, changes: Changes) -> ConsentCheck | None:
     """`check_consent` for a file already opened. What is broken in the file becomes a reason."""
     try:
         found = _specification(reader.root)
@@ -99,7 +100,7 @@ def check_consent_in(pdf: bytes, reader: PdfFileReader) -> ConsentCheck | None:
     except Exception as problem:  # noqa: BLE001  # whatever a broken file raises becomes a reason
         return _failed(None, "consent_unreadable", f"{type(problem).__name__}: {problem}")
     try:
-        code = _first_problem(pdf, reader, found, consent)
+        code = _first_problem(pdf, reader, changes, found, consent)
         covered = tuple(_covering(reader))
     except Exception as problem:  # noqa: BLE001  # whatever a broken file raises becomes a reason
         return _failed(consent, "consent_unreadable", f"{type(problem).__name__}: {problem}")
@@ -108,7 +109,13 @@ def check_consent_in(pdf: bytes, reader: PdfFileReader) -> ConsentCheck | None:
     return ConsentCheck(consent, matches=True, reasons=(), covered_by=covered)
 
 
-def _first_problem(pdf: bytes, reader: PdfFileReader, specification: generic.PdfObject, consent: Consent) -> str | None:
+def _first_problem(
+    pdf: bytes,
+    reader: PdfFileReader,
+    changes: Changes,
+    specification: generic.PdfObject,
+    consent: Consent,
+) -> str | None:
     length, digest = consent.document.get("length"), consent.document.get("sha256")
     if type(length) is not int or not 0 < length < len(pdf) or canonical(consent.record) != consent.data:
         return "consent_unreadable"
@@ -119,13 +126,13 @@ def _first_problem(pdf: bytes, reader: PdfFileReader, specification: generic.Pdf
         return "consent_not_first_revision"
     if not _came_second(reader, specification):
         return "consent_replaced"
-    return None if _nothing_else(reader) else "consent_document_changed"
+    return None if _nothing_else(reader, changes) else "consent_document_changed"
 
 
-def _nothing_else(reader: PdfFileReader) -> bool:
+def _nothing_else(reader: PdfFileReader, changes: Changes) -> bool:
     """Tell whether the record alone came with its update, and only signatures and archive data after it."""
     attached = consent_update_only(reader.get_historical_resolver(0), reader.get_historical_resolver(1), CONSENT_FILE)
-    return attached and allowed(AFTER_SIGNING.review_file(reader, 1)) and not _new_visible_fields(reader)
+    return attached and changes.after(1) is None and not _new_visible_fields(reader)
 
 
 def _is_first_revision(prefix: bytes, reader: PdfFileReader) -> bool:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from pyhanko.pdf_utils import generic
-from pyhanko.pdf_utils.writer import PdfFileWriter, copy_into_new_writer
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.fields import SigFieldSpec, append_signature_field, ensure_sig_flags, enumerate_sig_fields
 
-from kernel.signing._pdf import open_pdf
+from kernel.signing._pdf import Extension, extend, open_pdf
 from kernel.signing.errors import FieldPlacement, NotPdf, SigningError
+from kernel.signing.one_revision import one_revision
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,27 +27,22 @@ def with_signature_fields(pdf: bytes, boxes: Sequence[SignatureBox]) -> bytes:
     """Return `pdf` as one revision with an empty signature field for each of `boxes`.
 
     The same input gives the same bytes. Each field is a widget on its page with `/P`, the print and lock flags
-    and an empty appearance (ISO 19005-3, 6.3); Info and XMP are copied unchanged. Boxes are in points from the
-    top-left corner of the page, pages from 1. Raises FieldPlacement, NotPdf, DocumentEncrypted, DocumentHybrid.
+    and an empty appearance (ISO 19005-3, 6.3); Info, XMP and every other object are copied byte for byte.
+    Boxes are in points from the top-left corner of the page, pages from 1. Raises FieldPlacement, NotPdf,
+    DocumentEncrypted, DocumentHybrid, DocumentNotFirstRevision.
     """
-    reader = open_pdf(pdf)
+    writer = extend(pdf)
     try:
-        writer = copy_into_new_writer(reader, {"stream_xrefs": False})
-        writer.output_version = reader.input_version
-        _refuse_names(boxes, int(reader.root["/Pages"]["/Count"]))
+        _refuse_names(boxes, int(writer.root["/Pages"]["/Count"]))
         for box in boxes:
             rectangle: Any = _rectangle(writer, box)  # points may be fractions; pyHanko declares whole numbers
             append_signature_field(writer, SigFieldSpec(box.field, on_page=box.page - 1, box=rectangle))
         ensure_sig_flags(writer, lock_sig_flags=True)
-        writer._document_id = _identity(reader, pdf, boxes)
-        out = BytesIO()
-        # not write(): it would put pyHanko's name and the present time into Info and XMP
-        writer._write(out)
+        return one_revision(pdf, writer, _identity(writer.prev, pdf, boxes))
     except SigningError:
         raise
     except Exception as problem:
         raise NotPdf(detail=f"{type(problem).__name__}: {problem}") from problem
-    return out.getvalue()
 
 
 def signature_fields(pdf: bytes) -> dict[str, bool]:
@@ -68,8 +63,8 @@ def _refuse_names(boxes: Sequence[SignatureBox], pages: int) -> None:
         taken.add(box.field)
 
 
-def _rectangle(writer: PdfFileWriter, box: SignatureBox) -> tuple[float, float, float, float]:
-    page = writer.find_page_for_modification(box.page - 1)[0].get_object()
+def _rectangle(writer: Extension, box: SignatureBox) -> tuple[float, float, float, float]:
+    page = IncrementalPdfFileWriter.find_page_for_modification(writer, box.page - 1)[0].get_object()
     left, bottom, right, top = _media_box(page)
     rectangle = (left + box.x, top - box.y - box.height, left + box.x + box.width, top - box.y)
     inside = left <= rectangle[0] < rectangle[2] <= right and bottom <= rectangle[1] < rectangle[3] <= top

@@ -21,7 +21,7 @@ from pyhanko_certvalidator.errors import AlgorithmNotSupported
 from kernel.signing._pdf import entry
 from kernel.signing.certificates import describe
 from kernel.signing.chain import Material, check_chain
-from kernel.signing.changes import AFTER_SIGNING, allowed
+from kernel.signing.changes import AFTER_SIGNING, Changes
 from kernel.signing.cms import certificate_twins_broken, envelope_problem, gap_problem
 from kernel.signing.errors import CertificateInvalid
 from kernel.signing.material import document_material, signature_material
@@ -79,7 +79,7 @@ class _Finding:
         )
 
 
-def examine(pdf: bytes, reader: PdfFileReader, trust: Trust) -> tuple[SignatureReport, ...]:
+def examine(pdf: bytes, reader: PdfFileReader, trust: Trust, changes: Changes) -> tuple[SignatureReport, ...]:
     """Return a report for each signed field in the order of signing; document time stamps count as proofs of time.
 
     A field with a signature dictionary of zeros is prepared, not signed. Raises PdfStrictReadError.
@@ -91,7 +91,7 @@ def examine(pdf: bytes, reader: PdfFileReader, trust: Trust) -> tuple[SignatureR
     signatures = [(finding, one) for finding, one, subfilter in found if subfilter != _TIME_STAMP]
     for finding, embedded in signatures:
         try:
-            _examine(finding, pdf, embedded, trust, material, times)
+            _examine(finding, pdf, embedded, trust, material, times, changes)
         except PdfStrictReadError:
             raise
         except (AlgorithmNotSupported, UnsupportedAlgorithm, NotImplementedError) as problem:
@@ -134,12 +134,13 @@ def _examine(
     trust: Trust,
     material: Material,
     times: tuple[DocumentTime, ...],
+    changes: Changes,
 ) -> None:
     certificate = embedded.signer_cert
     _describe(finding, certificate.dump())
     finding.signed_at = _claimed_time(embedded)
     finding.intact = _intact(finding, pdf, embedded)
-    finding.changed = _changed(finding, embedded)
+    finding.changed = _changed(finding, embedded, changes)
     later = tuple(time for time in times if time.revision > embedded.signed_revision)
     finding.proof = signature_time(embedded, trust, material, later)
     finding.level = _level(embedded, finding.proof, material, later)
@@ -188,27 +189,34 @@ def _intact(finding: _Finding, pdf: bytes, embedded: EmbeddedPdfSignature) -> bo
     return digest_right and signature_right
 
 
-def _changed(finding: _Finding, embedded: EmbeddedPdfSignature) -> bool:
+def _changed(finding: _Finding, embedded: EmbeddedPdfSignature, changes: Changes) -> bool:
     embedded.compute_integrity_info(skip_diff=True)
     coverage = embedded.evaluate_signature_coverage()
     if coverage < SignatureCoverageLevel.ENTIRE_REVISION:
         finding.note("not_covered", Verdict.INVALID)
         return True
     try:
-        difference = embedded.evaluate_modifications(AFTER_SIGNING)
+        problem = None if coverage == SignatureCoverageLevel.ENTIRE_FILE else changes.after(embedded.signed_revision)
+        problem = problem or _breach(embedded)
     except PdfStrictReadError:
         raise
-    except Exception as problem:  # noqa: BLE001  # the comparison met something it does not know: unknown, not unchanged
-        finding.note("not_comparable", Verdict.UNKNOWN, f"{type(problem).__name__}: {problem}")
+    except Exception as unknown:  # noqa: BLE001  # the comparison met something it does not know: unknown, not unchanged
+        finding.note("not_comparable", Verdict.UNKNOWN, f"{type(unknown).__name__}: {unknown}")
         return True
-    docmdp = embedded.docmdp_level
-    if not isinstance(difference, DiffResult) or not allowed(difference):
-        finding.note("changed_after", Verdict.INVALID, str(difference)[:_SHORT])
-        return True
-    if docmdp is not None and difference.modification_level.value > docmdp.value:
-        finding.note("changed_after", Verdict.INVALID, f"DocMDP {docmdp.value}")
-        return True
-    return False
+    if problem is not None:
+        finding.note("changed_after", Verdict.INVALID, problem[:_SHORT])
+    return problem is not None
+
+
+def _breach(embedded: EmbeddedPdfSignature) -> str | None:
+    """Return how later changes break the rules a signature itself set (DocMDP, FieldMDP), None if they do not."""
+    if embedded.docmdp_level is None and embedded.fieldmdp is None:
+        return None
+    difference = embedded.evaluate_modifications(AFTER_SIGNING)
+    if not isinstance(difference, DiffResult):
+        return str(difference)
+    level = embedded.docmdp_level
+    return None if level is None or difference.modification_level.value <= level.value else f"DocMDP {level.value}"
 
 
 def _claimed_time(embedded: EmbeddedPdfSignature) -> datetime | None:

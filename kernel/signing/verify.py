@@ -11,7 +11,7 @@ from pyhanko.pdf_utils.misc import PdfStrictReadError
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from kernel.signing import _pdf  # noqa: F401  # silences the library's logging
-from kernel.signing.changes import tail_is_clean
+from kernel.signing.changes import Changes, tail_is_clean
 from kernel.signing.consent_check import check_consent_in
 from kernel.signing.deadline import Overdue, within
 from kernel.signing.report import Reason, Report, Verdict, worst
@@ -30,7 +30,7 @@ _DANGLING = "not found in the current context"
 
 def time_allowed(size: int, *, fetching: bool) -> float:
     """Return the seconds a file of `size` bytes may take: 1.6, more for large files and for asking the network."""
-    return 1.6 + size / 8_000_000 + (20.0 if fetching else 0.0)
+    return min(1.6 + size / 700_000, 60.0) + (20.0 if fetching else 0.0)
 
 
 def verify(pdf: bytes, trust: Trust, *, seconds: float | None = None) -> Report:
@@ -80,8 +80,9 @@ def _read(pdf: bytes, trust: Trust, *, strict: bool) -> _Answer:
         return _Answer((Reason("encrypted", Verdict.UNKNOWN),))
     if reader.xrefs.hybrid_xrefs_present:
         return _Answer((Reason("hybrid", Verdict.UNKNOWN),))
-    consent = check_consent_in(pdf, reader)
-    signatures = examine(pdf, reader, trust)
+    changes = Changes(reader)
+    consent = check_consent_in(pdf, reader, changes)
+    signatures = examine(pdf, reader, trust, changes)
     remarks = list(consent.reasons if consent else ())
     if not signatures:
         return _Answer((_without_signature(pdf), *remarks), (), consent)

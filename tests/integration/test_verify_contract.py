@@ -10,11 +10,27 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from kernel.api.messages import area
+from kernel.signing.consent import attach_consent
+from kernel.signing.fields import with_signature_fields
 from kernel.signing.report import Report, Verdict
 from kernel.signing.sign import Mechanism
 from kernel.signing.trust import Trust, read_trust
 from kernel.signing.verify import verify
-from tests.pki import DAY, NOW, Pki, agreed, contract, key_usage, make_pki, openssl_verifies, prepared, sign
+from tests.pki import (
+    BOXES,
+    DAY,
+    NOW,
+    Pki,
+    agreed,
+    contract,
+    draw,
+    evidence_for,
+    key_usage,
+    make_pki,
+    openssl_verifies,
+    prepared,
+    sign,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -213,3 +229,10 @@ def test_every_word_exists_in_both_languages() -> None:
         assert {key: set(table) for key, table in vietnamese.items()} == {
             key: set(table) for key, table in english.items()
         }
+
+
+def test_a_long_document_with_many_bookmarks_is_verified() -> None:
+    plain = with_signature_fields(draw("Điều khoản", pages=450), BOXES)
+    pdf = attach_consent(plain, dataclasses.asdict(evidence_for(plain)))
+    pdf = sign(sign(pdf, "ben_ban", contract().signatory), "dong_dau", contract().seal)
+    assert verify(pdf, contract().trust, seconds=60).verdict is Verdict.VALID

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 import threading
 import time
 
@@ -36,3 +37,15 @@ def test_work_without_end_is_stopped_even_if_it_swallows_errors() -> None:
         within(0.05, endless)
     assert running.is_set()
     assert threading.active_count() == before
+
+
+def test_deep_recursion_is_allowed_inside_and_only_there() -> None:
+    def depth(left: int) -> int:
+        return 0 if left == 0 else 1 + depth(left - 1)
+
+    before = sys.getrecursionlimit()
+    assert within(30, lambda: depth(4000)) == 4000
+    assert sys.getrecursionlimit() == before
+    with pytest.raises(RecursionError):
+        within(30, lambda: depth(100_000))
+    assert sys.getrecursionlimit() == before
