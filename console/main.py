@@ -58,6 +58,9 @@ def main(arguments: list[str] | None = None) -> int:
     options.home = getattr(options, "home", None)
     try:
         if options.command is None:
+            if not (sys.stdin.isatty() and sys.stdout.isatty()):
+                sys.stderr.write("Màn hình quầy cần một terminal · the console needs a terminal. quaydien --help\n")
+                return Exit.WRONG_USE
             from console.opening import open_console
 
             return open_console(options.home or default_home(), options.lang)

@@ -1,0 +1,232 @@
+"""The checks of `quaydien doctor`: modules, tokens, certificates, clock, database, files, CMIS, SMS, plugins, audit.
+
+Each check looks at the real thing and answers in one line; a failed one says what to do.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Literal
+
+from console.wiring import open_office
+from kernel import audit, clock, settings
+from kernel.api.errors import AdapterRefused, QuayDienError
+from kernel.api.messages import message
+from kernel.api.text import Language
+from kernel.casework.office import Office
+from kernel.documents.typesetting import families
+from kernel.signing.certificates import describe
+from kernel.storage import schema
+from kernel.storage.unit_of_work import UnitOfWork, audit_chain
+
+State = Literal["ok", "warning", "failed"]
+
+EXPIRES_SOON = timedelta(days=30)
+DRIFT_SECONDS = 60
+FREE_BYTES = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What one check found. `advice` is empty when there is nothing to do."""
+
+    name: str
+    state: State
+    finding: str
+    advice: str = ""
+
+
+class _Examiner:
+    def __init__(self, office: Office, language: Language) -> None:
+        self.office = office
+        self.language = language
+
+    def say(self, key: str, /, **facts: object) -> str:
+        return message(f"doctor.{key}", self.language, **facts)
+
+    def check(self, subject: str, state: State, key: str, /, **facts: object) -> Check:
+        """Return a check whose finding, and advice unless all is well, stand in the catalogue under `key`."""
+        advice = "" if state == "ok" else self.say(f"{key}.advice", **facts)
+        return Check(self.say(f"names.{subject}"), state, self.say(f"{key}.finding", **facts), advice)
+
+    def failed(self, name: str, error: QuayDienError) -> Check:
+        said = error.diagnosis(self.language)
+        return Check(self.say(f"names.{name}"), "failed", f"{said.title}: {said.cause}", said.advice)
+
+
+def examine(home: Path, language: Language) -> Iterator[Check]:
+    """Run the checks of the installation in `home`, one after the other."""
+    name = message("doctor.names.settings", language)
+    try:
+        office = open_office(home)
+    except QuayDienError as error:
+        said = error.diagnosis(language)
+        yield Check(name, "failed", f"{said.title}: {said.cause}", said.advice)
+        return
+    yield Check(name, "ok", f"{home / settings.FILE_NAME}: {office.settings.branch.code} {office.settings.branch.name}")
+    examiner = _Examiner(office, language)
+    try:
+        for subject, look in _CHECKS.items():
+            try:
+                yield from look(examiner)
+            except QuayDienError as error:
+                yield examiner.failed(subject, error)
+    finally:
+        for signer in office.signers.values():
+            signer.close()
+        office.engine.dispose()
+
+
+def _modules(examiner: _Examiner) -> Iterator[Check]:
+    modules = examiner.office.settings.signing.modules
+    if not modules:
+        yield examiner.check("modules", "warning", "modules_none")
+    for module in modules:
+        state: State = "ok" if module.path.is_file() else "failed"
+        yield examiner.check("modules", state, "module_found" if state == "ok" else "module_missing", path=module.path)
+
+
+def _tokens(examiner: _Examiner) -> Iterator[Check]:
+    for module, signer in examiner.office.signers.items():
+        try:
+            tokens = signer.tokens()
+        except QuayDienError as error:
+            yield examiner.failed("tokens", error)
+            continue
+        if not tokens:
+            yield examiner.check("tokens", "warning", "token_none", module=module)
+        for token in tokens:
+            if token.pin_locked:
+                yield examiner.check("tokens", "failed", "token_locked", token=token.label)
+            elif token.pin_final_try or token.pin_count_low:
+                yield examiner.check("tokens", "warning", "token_few_tries", token=token.label)
+            else:
+                yield examiner.check("tokens", "ok", "token_ready", token=token.label, serial=token.serial)
+
+
+def _certificates(examiner: _Examiner) -> Iterator[Check]:
+    now = clock.now()
+    for signer in examiner.office.signers.values():
+        for certificate in signer.certificates():
+            info = describe(certificate.der)
+            if not info.uid:
+                continue
+            facts = {"name": info.name, "until": f"{clock.local(info.until):%d/%m/%Y}"}
+            if info.until < now:
+                yield examiner.check("certificates", "failed", "certificate_expired", **facts)
+            elif info.until < now + EXPIRES_SOON:
+                yield examiner.check("certificates", "warning", "certificate_soon", **facts)
+            else:
+                yield examiner.check("certificates", "ok", "certificate_valid", **facts)
+
+
+def _trust(examiner: _Examiner) -> Iterator[Check]:
+    trust = examiner.office.trust
+    state: State = "ok" if trust.roots else "failed"
+    key = "trust_present" if trust.roots else "trust_none"
+    yield examiner.check(
+        "trust", state, key, roots=len(trust.roots), lists=len(trust.crls), folder=examiner.office.settings.trust
+    )
+
+
+def _clock(examiner: _Examiner) -> Iterator[Check]:
+    tool = shutil.which("timedatectl")
+    if tool is None:
+        yield examiner.check("clock", "warning", "clock_unknown", now=f"{clock.local(clock.now()):%d/%m/%Y %H:%M:%S}")
+        return
+    answer = subprocess.run(
+        [tool, "show", "--property=NTPSynchronized", "--value"], capture_output=True, text=True, timeout=10, check=False
+    )
+    synchronised = answer.stdout.strip() == "yes"
+    key = "clock_right" if synchronised else "clock_unknown"
+    yield examiner.check(
+        "clock", "ok" if synchronised else "warning", key, now=f"{clock.local(clock.now()):%d/%m/%Y %H:%M:%S}"
+    )
+
+
+def _database(examiner: _Examiner) -> Iterator[Check]:
+    engine = examiner.office.engine
+    found = schema.status(engine)
+    state: State = "ok" if found.up_to_date else "failed"
+    key = "database_right" if found.up_to_date else "database_behind"
+    yield examiner.check(
+        "database", state, key, kind=engine.dialect.name, current=found.current or "–", newest=found.newest
+    )
+
+
+def _files(examiner: _Examiner) -> Iterator[Check]:
+    home = examiner.office.settings.home
+    free = shutil.disk_usage(home).free
+    facts = {"folder": home, "free": f"{free / 1e9:.1f}".replace(".", ",")}
+    if not os.access(home, os.W_OK):
+        yield examiner.check("files", "failed", "files_read_only", **facts)
+    elif free < FREE_BYTES:
+        yield examiner.check("files", "warning", "files_little_room", **facts)
+    else:
+        yield examiner.check("files", "ok", "files_room", **facts)
+
+
+def _cmis(examiner: _Examiner) -> Iterator[Check]:
+    requests = examiner.office.cmis.received_requests(examiner.office.unit)
+    url = examiner.office.settings.cmis.options.get("base_url", "")
+    yield examiner.check("cmis", "ok", "cmis_answers", url=url, count=len(requests))
+
+
+def _sms(examiner: _Examiner) -> Iterator[Check]:
+    url = examiner.office.settings.sms.options.get("url", "")
+    try:
+        examiner.office.sms.find("doctor")
+    except AdapterRefused:
+        # a gateway without a status page can only be proved by sending
+        yield examiner.check("sms", "warning", "sms_unproved", url=url)
+        return
+    yield examiner.check("sms", "ok", "sms_answers", url=url)
+
+
+def _time_stamps(examiner: _Examiner) -> Iterator[Check]:
+    yield examiner.check("tsa", "warning", "tsa_none")
+
+
+def _plugins(examiner: _Examiner) -> Iterator[Check]:
+    for plugin in examiner.office.registry.plugins:
+        if plugin.state not in ("ok", "disabled"):
+            yield examiner.check("plugins", "failed", "plugin_broken", id=plugin.id, reason=plugin.reason)
+    usable = sum(plugin.state == "ok" for plugin in examiner.office.registry.plugins)
+    yield examiner.check("plugins", "ok", "plugins_usable", count=usable)
+
+
+def _fonts(examiner: _Examiner) -> Iterator[Check]:
+    yield examiner.check("fonts", "ok", "fonts_used", font=families("machine")[0])
+
+
+def _audit(examiner: _Examiner) -> Iterator[Check]:
+    with UnitOfWork(examiner.office.engine, reading=True) as work:
+        rows = audit_chain(work)
+    broken = audit.breaks(rows)
+    if broken:
+        yield examiner.check("audit", "failed", "audit_broken", row=broken[0].sequence)
+    else:
+        yield examiner.check("audit", "ok", "audit_intact", rows=len(rows))
+
+
+_CHECKS: dict[str, Callable[[_Examiner], Iterator[Check]]] = {
+    "modules": _modules,
+    "tokens": _tokens,
+    "certificates": _certificates,
+    "trust": _trust,
+    "clock": _clock,
+    "database": _database,
+    "files": _files,
+    "cmis": _cmis,
+    "sms": _sms,
+    "tsa": _time_stamps,
+    "plugins": _plugins,
+    "fonts": _fonts,
+    "audit": _audit,
+}
