@@ -54,10 +54,11 @@ def prepare(home: Path, say: Callable[[str], None]) -> None:
     trust.mkdir()
     (trust / "thuc-hanh.pem").write_bytes(authority.trust_bundle(clock.now()))
     administration = Administration(module, log=folder / "administration.log", env=environment)
-    for person in PEOPLE:
-        if person.token:
-            _make_token(administration, authority, person.token, subject_of(person))
-    _make_token(administration, authority, SEAL_TOKEN, SEAL)
+    with administration:  # one process for all steps
+        for person in PEOPLE:
+            if person.token:
+                _make_token(administration, authority, person.token, subject_of(person))
+        _make_token(administration, authority, SEAL_TOKEN, SEAL)
     text = _settings_text(module, environment, {service: _free_port() for service in SERVICES})
     say("Lập cơ sở dữ liệu và nhân viên · database and staff")
     _make_database(home, text)
