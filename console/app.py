@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -26,8 +27,11 @@ if TYPE_CHECKING:
 
     from console.desk import Branch, Desk, Staff, TokenState
     from console.scanner import Scan
+    from console.screens.form import FormScreen
     from kernel.api.text import Language
 
+_RESCUE = 3.0
+"""Seconds a crashed program gives its drafts."""
 CRASHED = 3
 """Exit code after an error of the program itself."""
 
@@ -69,6 +73,7 @@ class ConsoleApp(OrderedKeys):
         self._idle = idle_minutes * 60
         self._last_key = time.monotonic()
         self._asking_tokens = False
+        self._quitting = False
 
     def get_default_screen(self) -> Screen[None]:
         return LoginScreen()
@@ -231,14 +236,14 @@ class ConsoleApp(OrderedKeys):
         from console.screens.lock import LockScreen
 
         if self.staff is not None and not any(isinstance(screen, LockScreen) for screen in self.screen_stack):
-            self.save_drafts()
+            for form in self._forms:
+                form.keep_draft_now()
             self.push_screen(LockScreen(self.user, self.staff.name))
 
     def sign_out(self) -> None:
         """End this clerk's work: back to the login, drafts kept."""
         if isinstance(top := self.screen, Asking):
-            self.save_drafts()
-            top.ask(lambda desk: desk.sign_out(), self._signed_out, hold=True)
+            top.ask(self._put_away(), self._signed_out, hold=True)
 
     def _signed_out(self, _nothing: None) -> None:
         self.staff = None
@@ -261,16 +266,36 @@ class ConsoleApp(OrderedKeys):
         """Quit from the palette."""
         self.call_later(self.action_quit)
 
-    def save_drafts(self) -> None:
-        """Let every open form keep what was typed, now."""
-        for screen in self.screen_stack:
-            keep = getattr(screen, "keep_draft_now", None)
-            if keep is not None:
-                keep()
+    @property
+    def _forms(self) -> list[FormScreen]:
+        from console.screens.form import FormScreen
+
+        return [screen for screen in self.screen_stack if isinstance(screen, FormScreen)]
+
+    def _put_away(self) -> Callable[[Desk], None]:
+        """Return what keeps every draft, lets every dossier go and signs out; call it in a worker thread."""
+        if self.staff is None:
+            return lambda _desk: None
+        forms = [(form.view.id, form.unkept()) for form in self._forms]
+
+        def put_away(desk: Desk) -> None:
+            for dossier, typed in forms:
+                if typed is not None:
+                    desk.save_draft(dossier, typed)
+            for dossier, _ in forms:
+                desk.leave(dossier)
+            desk.sign_out()
+
+        return put_away
 
     async def action_quit(self) -> None:
-        self.save_drafts()
-        self.exit(None)
+        """Keep the drafts and end. If that fails it is said; the same key once more ends all the same."""
+        if self._quitting or not self.desk.done() or self.desk.exception() is not None:
+            self.exit()
+            return
+        self._quitting = True
+        if isinstance(top := self.screen, Asking):
+            top.ask(self._put_away(), lambda _nothing: self.exit(), group="quit")
 
     async def on_unmount(self) -> None:
         self.stop_keys()
@@ -284,9 +309,23 @@ class ConsoleApp(OrderedKeys):
             self._exception_event.set()
         if self.incident is None:
             self.incident = crash.report(error, self._reports)
-            self.save_drafts()
+            self._rescue_drafts()
         self._return_code = CRASHED
         self._close_messages_no_wait()
+
+    def _rescue_drafts(self) -> None:
+        """Keep the drafts of a program that is about to end, in a thread of its own and for a short while."""
+        if self.staff is None:
+            return
+        drafts = [(form.view.id, typed) for form in self._forms if (typed := form.unkept()) is not None]
+
+        def keep() -> None:
+            for dossier, typed in drafts:
+                self.desk.result(timeout=0).save_draft(dossier, typed)
+
+        rescue = threading.Thread(target=keep, name="drafts")
+        rescue.start()
+        rescue.join(_RESCUE)
 
     def _print_error_renderables(self) -> None:
         self._exit_renderables.clear()

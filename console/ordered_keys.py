@@ -29,6 +29,10 @@ _OPENING = 60.0
 _ENDS_SCAN = ("enter", "tab")
 
 
+def _is_line_feed(event: events.Event) -> bool:
+    return isinstance(event, events.Key) and event.key in ("ctrl+j", "newline")
+
+
 class OrderedKeys(App[None]):
     """An app that gives keys and pastes to its widgets strictly in the order they arrived."""
 
@@ -46,7 +50,8 @@ class OrderedKeys(App[None]):
         if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
             if self._pump is None:
                 self._pump = asyncio.create_task(self._pump_keys(), name="ordered keys")
-            self._arrived.append(event)
+            # Enter typed before the terminal was in raw mode, and some scanners, come as a line feed
+            self._arrived.append(events.Key("enter", "\r") if _is_line_feed(event) else event)
             self._arrival.set()
             return
         await super().on_event(event)

@@ -14,7 +14,7 @@ ACCENT = "#ffd166"
 SUCCESS = "#7ee0a1"
 WARNING = "#ffc46b"
 ERROR = "#ff9a9a"
-CHOSEN = "#234b74"
+CHOSEN = "#1f4570"
 
 THEME = Theme(
     name="quaydien",

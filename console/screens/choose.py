@@ -9,7 +9,7 @@ from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
 from textual.style import Style
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from console.screens.base import Asking, Dialog
 from console.widgets.fields import TextField
@@ -110,7 +110,7 @@ class ChooseScreen(Dialog[int | None]):
             lines.append(Content(self.words("choose.none")))
         self.query_one("#options", Static).update(Content("\n").join(lines))
 
-    def on_text_field_changed(self, event: TextField.Changed) -> None:
+    def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
         self._found = matching(self._options, event.value)
         self.cursor = 0

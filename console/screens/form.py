@@ -9,7 +9,7 @@ from textual.binding import Binding
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.style import Style
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from console.screens.base import Asking, DeskScreen
 from console.screens.choose import Option, choose
@@ -59,8 +59,8 @@ class FormScreen(DeskScreen):
     FormScreen #form { width: 1fr; height: 1fr; padding: 0 1; }
     FormScreen .heading { color: $primary; text-style: bold; height: 1; }
     FormScreen #documents { height: auto; }
-    FormScreen #side { width: 34; padding: 0 1; background: $surface; display: none; }
-    FormScreen.-wide #side { display: block; }
+    FormScreen #side { width: 34; padding: 0 1; background: $surface; }
+    FormScreen.-narrow #side { display: none; }
     FormScreen.-widest #side { width: 44; }
     """
 
@@ -159,7 +159,7 @@ class FormScreen(DeskScreen):
 
     def _show_side(self) -> None:
         side = self.query_one("#side", Static)
-        if not self.has_class("-wide"):
+        if self.has_class("-narrow"):
             return
         title, text = self.help_text()
         due = moment_text(self.view.due) if self.view.due else "-"
@@ -236,7 +236,7 @@ class FormScreen(DeskScreen):
             self.say(self.words("scan.filled", count=count), "✓")
         return bool(count)
 
-    def on_text_field_changed(self, event: TextField.Changed) -> None:
+    def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
         if self._quiet is not None:
             self._quiet.stop()
@@ -339,6 +339,11 @@ class FormScreen(DeskScreen):
             failed=self._draft_failed,
         )
 
+    def unkept(self) -> dict[str, str] | None:
+        """Return what is typed if it is not kept as a draft yet."""
+        typed = self.typed()
+        return None if typed == self._kept else typed
+
     def _draft_kept(self, typed: dict[str, str], at: datetime) -> None:
         self._keeping = False
         self._kept = typed
@@ -389,8 +394,7 @@ class FormScreen(DeskScreen):
             yield self.words("form.obstacle"), self.report_obstacle
 
     def leave(self) -> None:
-        typed = None if self.typed() == self._kept else self.typed()
-        dossier = self.view.id
+        typed, dossier = self.unkept(), self.view.id
 
         def put_away(desk: Any) -> None:
             if typed is not None:

@@ -9,7 +9,7 @@ from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.style import Style
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from console.desk import QueueRow, QueueTab
 from console.screens.base import DeskScreen
@@ -52,8 +52,8 @@ class QueueScreen(DeskScreen):
     QueueScreen #filter-label { width: auto; margin-right: 1; }
     QueueScreen #filter { width: 1fr; }
     QueueScreen #list { height: 1fr; }
-    QueueScreen #side { width: 38; padding: 0 1; background: $surface; display: none; }
-    QueueScreen.-wide #side { display: block; }
+    QueueScreen #side { width: 38; padding: 0 1; background: $surface; }
+    QueueScreen.-narrow #side { display: none; }
     QueueScreen.-widest #side { width: 46; }
     """
 
@@ -138,7 +138,7 @@ class QueueScreen(DeskScreen):
             self._show_side(None)
             return
         self._show_side(row)
-        if self.has_class("-wide"):
+        if not self.has_class("-narrow"):
             self.ask(lambda desk: desk.peek(row.id), self._peek, group="peek", failed=lambda _error: None)
 
     def _peek(self, view: DossierView) -> None:
@@ -194,7 +194,7 @@ class QueueScreen(DeskScreen):
 
     # Keys
 
-    def on_text_field_changed(self, event: TextField.Changed) -> None:
+    def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
         if self._typing is not None:
             self._typing.stop()

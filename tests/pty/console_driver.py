@@ -32,7 +32,11 @@ def main() -> int:
 
         def action_write_values(self) -> None:
             fields = {field.id or "": field.value for field in self.screen.query(TextField)}
-            facts = {"screen": type(self.screen).__name__, "fields": fields, "focused": getattr(self.focused, "id", None)}
+            facts = {
+                "screen": type(self.screen).__name__,
+                "fields": fields,
+                "focused": getattr(self.focused, "id", None),
+            }
             new = values.with_suffix(".new")
             new.write_text(json.dumps(facts, ensure_ascii=False), "utf-8")
             new.replace(values)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import pairwise
 
 PHRASE = "Nguyễn Thị Lấp Lánh Ánh, Điện Biên"
 CARD = "001190000001|012345678|Nguyễn Thị Lấp Lánh Ánh|02091990|Nữ|Số 5 ngõ Đỗ Hành, Hà Nội|15042021"
@@ -45,8 +46,10 @@ def input_method(method: str, backspace: bytes, phrase: str = PHRASE) -> list[by
     writes: list[bytes] = []
     for part in re.findall(r"\w+|\W", phrase):
         states = (_telex if method == "telex" else _vni)(part)
-        for old, new in zip(states, states[1:], strict=False):
-            common = next((at for at, (one, two) in enumerate(zip(old, new, strict=False)) if one != two), min(len(old), len(new)))
+        for old, new in pairwise(states):
+            common = next(
+                (at for at, (one, two) in enumerate(zip(old, new, strict=False)) if one != two), min(len(old), len(new))
+            )
             if old != new:
                 writes.append(backspace * (len(old) - common) + new[common:].encode())
     return writes

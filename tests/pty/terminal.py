@@ -29,23 +29,34 @@ class Terminal:
     """A program on its own pseudo-terminal of `columns` by `rows`. Use it as a context manager."""
 
     def __init__(
-        self, module: str, *arguments: str, columns: int = 100, rows: int = 30, env: Mapping[str, str] | None = None
+        self,
+        program: str,
+        *arguments: str,
+        columns: int = 100,
+        rows: int = 30,
+        env: Mapping[str, str] | None = None,
+        script: bool = False,
     ) -> None:
+        """Start `program`, the name of a module or, with `script`, the path of a file."""
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
         self._changed = threading.Condition()
         self.output = bytearray()
         self._drawn = 0
-        master, slave = pty.openpty()
+        self._master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-        self.started = time.perf_counter()
+        settings = {"PYTHONPATH": str(ROOT), "TERM": "xterm-256color", "COLORTERM": "truecolor", **(env or {})}
+        self._started = time.perf_counter()
         self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", module, *arguments],
-            stdin=slave, stdout=slave, stderr=slave, start_new_session=True, cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm-256color", "COLORTERM": "truecolor", **(env or {})},
-        )  # fmt: skip
+            [sys.executable, "-P", *([] if script else ["-m"]), program, *arguments],
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            start_new_session=True,
+            cwd=ROOT,
+            env=os.environ | settings,
+        )
         os.close(slave)
-        self._master = master
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
@@ -84,9 +95,23 @@ class Terminal:
             with self._changed:
                 self._changed.wait(min(left, 0.02))
 
+    def seconds_until(self, words: bytes, seconds: float = 30) -> float:
+        """Return how long after the start `words` were written; they must come as one run of bytes."""
+        with self._changed:
+            if not self._changed.wait_for(lambda: words in self.output, seconds):
+                raise AssertionError(f"{words.decode()} did not come")
+            return time.perf_counter() - self._started
+
     def wait_for(self, text: str, seconds: float = 20) -> None:
         """Wait until the screen shows `text`."""
         self.wait(lambda: text in self.text, repr(text), seconds)
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Give the terminal another size; the program is told as a window manager would."""
+        with self._changed:
+            self._screen.resize(rows, columns)
+        fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        self._process.send_signal(signal.SIGWINCH)
 
     def kill(self) -> None:
         """End the program at once, as a power cut would."""
