@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -70,6 +70,8 @@ class Branch:
     clock: Clock
     cmis_url: str
     sms_url: str
+    case_id: str = ""
+    """The dossier of the case, where the branch was copied with it."""
 
     # people
 
@@ -270,10 +272,9 @@ def steady(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return moved
 
 
-@pytest.fixture
-def branch(practice_template: Path, tmp_path: Path, steady: Clock) -> Iterator[Branch]:
-    """A practice branch at work, with its CMIS and its SMS gateway answering in threads."""
-    home = copy_branch(practice_template, tmp_path / "home")
+@contextmanager
+def at_work(home: Path, moved: Clock, case_id: str = "") -> Iterator[Branch]:
+    """Open the practice branch in `home`, with its CMIS and its SMS gateway answering in threads."""
     folder = practice_folder(home)
     with ExitStack() as running:
         cmis = running.enter_context(background(simulator(folder / "cmis.db")))
@@ -283,4 +284,28 @@ def branch(practice_template: Path, tmp_path: Path, steady: Clock) -> Iterator[B
         running.callback(close_office, office)
         for port in (office.cmis, office.sms):
             running.callback(port.close)  # type: ignore[attr-defined]  # both adapters hold connections
-        yield Branch(home, office, steady, cmis, sms)
+        yield Branch(home, office, moved, cmis, sms, case_id)
+
+
+@pytest.fixture(scope="session")
+def drawn_template(practice_template: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """The same with the case's contract drawn, and the id of its dossier. Never worked in: copy it."""
+    home = copy_branch(practice_template, tmp_path_factory.mktemp("drawn") / "home")
+    with at_work(home, Clock()) as made:
+        case_id = made.draw().dossier
+    return home, case_id
+
+
+@pytest.fixture
+def branch(practice_template: Path, tmp_path: Path, steady: Clock) -> Iterator[Branch]:
+    """A fresh practice branch at work."""
+    with at_work(copy_branch(practice_template, tmp_path / "home"), steady) as made:
+        yield made
+
+
+@pytest.fixture
+def drawn(drawn_template: tuple[Path, str], tmp_path: Path, steady: Clock) -> Iterator[Branch]:
+    """A practice branch at work where the case's contract (`branch.document(branch.case_id)`) lies drawn."""
+    template, case_id = drawn_template
+    with at_work(copy_branch(template, tmp_path / "home"), steady, case_id) as made:
+        yield made

