@@ -83,13 +83,15 @@ def generate_key(library: PyKCS11.PyKCS11Lib, *, serial: str, pin: str, label: s
 
     `kind` is `RSA-2048`, `RSA-3072` or `P-256`. Raises RequestInvalid, NoToken, PinWrong, TokenRefused.
     """
+    both = [(PyKCS11.CKA_TOKEN, _YES), (PyKCS11.CKA_LABEL, label), (PyKCS11.CKA_ID, key_id)]
+    # a signing key signs and does nothing else
     public = [
-        (PyKCS11.CKA_TOKEN, _YES), (PyKCS11.CKA_PRIVATE, _NO), (PyKCS11.CKA_VERIFY, _YES),
-        (PyKCS11.CKA_LABEL, label), (PyKCS11.CKA_ID, key_id),
+        *both, (PyKCS11.CKA_PRIVATE, _NO), (PyKCS11.CKA_VERIFY, _YES),
+        (PyKCS11.CKA_ENCRYPT, _NO), (PyKCS11.CKA_WRAP, _NO),
     ]  # fmt: skip
     private = [
-        (PyKCS11.CKA_TOKEN, _YES), (PyKCS11.CKA_PRIVATE, _YES), (PyKCS11.CKA_SENSITIVE, _YES),
-        (PyKCS11.CKA_EXTRACTABLE, _NO), (PyKCS11.CKA_SIGN, _YES), (PyKCS11.CKA_LABEL, label), (PyKCS11.CKA_ID, key_id),
+        *both, (PyKCS11.CKA_PRIVATE, _YES), (PyKCS11.CKA_SENSITIVE, _YES), (PyKCS11.CKA_EXTRACTABLE, _NO),
+        (PyKCS11.CKA_SIGN, _YES), (PyKCS11.CKA_DECRYPT, _NO), (PyKCS11.CKA_UNWRAP, _NO),
     ]  # fmt: skip
     if kind in {"RSA-2048", "RSA-3072"}:
         mechanism = PyKCS11.MechanismRSAGENERATEKEYPAIR

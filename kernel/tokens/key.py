@@ -74,7 +74,7 @@ class TokenKey:
             self._log_in, self._pin = False, None
         self._vault.authorise(self._held, self._errand)
         with self._vault.guard(self._held.token_label):
-            key, pin = self._vault.key(self._held, self._x509)
+            key, pin = self._vault.key(self._held)
             if not isinstance(key, pkcs11.SignMixin):
                 raise KeyNotFound(subject=self._x509.subject.rfc4514_string())
             chosen = self._mechanism

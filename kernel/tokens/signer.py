@@ -39,7 +39,7 @@ _FIRST_PAUSE = 0.2
 Answer = tuple[dict[str, Any], list[bytes]]
 
 
-class Desk:
+class Verbs:
     """The verbs of one signer process."""
 
     def __init__(self, settings: SignerSettings, vault: Vault, journal: Journal, counter: TryCounter) -> None:
@@ -244,7 +244,7 @@ def main() -> int:
 
         journal = Journal(settings.state_dir)
         counter = TryCounter(settings.state_dir / "tries.json", settings.max_tries)
-        desk = Desk(
+        verbs = Verbs(
             settings, Vault(open_library(settings.module, settings.state_dir), settings, counter), journal, counter
         )
     except QuayDienError as error:
@@ -253,27 +253,27 @@ def main() -> int:
     write_frame(frames_out, {"ready": True})
     waiting: queue.Queue[Frame | None] = queue.Queue()
     threading.Thread(target=_read_all, args=(frames_in, waiting), daemon=True).start()
-    _serve(desk, waiting, frames_out)
-    desk.lock()
+    _serve(verbs, waiting, frames_out)
+    verbs.lock()
     return 0
 
 
-def _serve(desk: Desk, waiting: queue.Queue[Frame | None], frames_out: BinaryIO) -> None:
+def _serve(verbs: Verbs, waiting: queue.Queue[Frame | None], frames_out: BinaryIO) -> None:
     warm = False
     while True:
-        idle_left = desk.idle_left()
-        if idle_left == 0:
-            desk.lock()
-            idle_left = None
+        frame, waited = None, False
         try:
-            frame = waiting.get(timeout=idle_left if warm else _FIRST_PAUSE)
+            frame = waiting.get(timeout=verbs.idle_left() if warm else _FIRST_PAUSE)
         except queue.Empty:
-            warm = warm or _warm_up()
+            warm, waited = warm or _warm_up(), True
+        if verbs.idle_left() == 0:
+            verbs.lock()
+        if waited:
             continue
         if frame is None:
             return
         try:
-            write_frame(frames_out, *desk.answer(*frame))
+            write_frame(frames_out, *verbs.answer(*frame))
         except BrokenPipeError:
             return
 

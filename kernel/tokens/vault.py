@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pkcs11
 from pkcs11 import TokenFlag
 
+from kernel.signing.certificates import load_certificate
 from kernel.tokens import objects
 from kernel.tokens.errors import (
     BatchCertificateChanged,
@@ -25,6 +26,7 @@ from kernel.tokens.errors import (
     PinLocked,
     PinRequired,
     PinWrong,
+    TokenError,
     TokenFault,
     TokenRemoved,
 )
@@ -34,7 +36,6 @@ from kernel.tokens.shapes import Errand, TokenInfo
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from cryptography import x509
     from pkcs11._pkcs11 import lib as Library  # noqa: N812  # python-pkcs11 names the class in lower case
 
     from kernel.tokens.pins import TryCounter
@@ -104,10 +105,10 @@ class Vault:
             return found
 
     def unlock(self, held: TokenCertificate, pin: str | None, errands: frozenset[Errand]) -> None:
-        """Log in to the token of `held`, once, for these errands with this certificate.
+        """Log in to the token of `held`, once, for these errands with this certificate, and find its key.
 
         `pin` of None uses the reader's own pad. Raises PinRequired, PinWrong, PinLocked, PinFinalTry,
-        PinLengthInvalid, PinExpired, TokenRemoved, TokenFault.
+        PinLengthInvalid, PinExpired, KeyNotFound, KeyAmbiguous, TokenRemoved, TokenFault.
         """
         self.lock()
         with self.guard(held.token_label):
@@ -118,7 +119,12 @@ class Vault:
             if given is None:
                 raise PinRequired(token=held.token_label)
             session = self._log_in(token, held, given, flags)
-        self._unlocked = _Unlocked(session, held.token_serial, held.sha256, errands, pin, time.monotonic())
+            self._unlocked = _Unlocked(session, held.token_serial, held.sha256, errands, pin, time.monotonic())
+            try:
+                self._take_key(self._unlocked, held)
+            except TokenError:
+                self.lock()
+                raise
 
     def authorise(self, held: TokenCertificate, errand: Errand) -> None:
         """Check that the token is unlocked for this errand. Raises PinRequired, BatchCertificateChanged, NotAsked."""
@@ -129,22 +135,15 @@ class Vault:
         if errand not in self._unlocked.errands:
             raise NotAsked(document=errand.document_id, purpose=str(errand.purpose))
 
-    def key(self, held: TokenCertificate, certificate: x509.Certificate) -> tuple[Any, str | None]:
+    def key(self, held: TokenCertificate) -> tuple[Any, str | None]:
         """Return the private key and the PIN it wants for this signature (CKA_ALWAYS_AUTHENTICATE), or None.
 
-        Raises PinRequired, KeyNotFound, KeyAmbiguous.
+        Raises PinRequired.
         """
-        unlocked = self._unlocked
-        if unlocked is None:
+        if self._unlocked is None:
             raise PinRequired(token=held.token_label)
-        unlocked.used_at = time.monotonic()
-        if unlocked.key is None:
-            unlocked.key = objects.private_key(unlocked.session, held, certificate)
-            if not objects.flag(unlocked.key, pkcs11.Attribute.ALWAYS_AUTHENTICATE):
-                unlocked.pin = None
-            elif unlocked.pin is None:
-                raise PinRequired(token=held.token_label)
-        return unlocked.key, unlocked.pin
+        self._unlocked.used_at = time.monotonic()
+        return self._unlocked.key, self._unlocked.pin
 
     def wrong_again(self, held: TokenCertificate) -> PinWrong | PinLocked:
         """Return the error of a PIN refused for one signature after the login took it, and lock."""
@@ -191,6 +190,14 @@ class Vault:
             raise TokenFault(detail=type(error).__name__) from error
         except objects.ODD as error:
             raise TokenFault(detail=type(error).__name__) from error
+
+    def _take_key(self, unlocked: _Unlocked, held: TokenCertificate) -> None:
+        unlocked.key = objects.private_key(unlocked.session, held, load_certificate(held.der))
+        if not objects.flag(unlocked.key, pkcs11.Attribute.ALWAYS_AUTHENTICATE):
+            unlocked.pin = None
+        elif unlocked.pin is None:
+            # python-pkcs11 cannot ask a pin pad again for one signature
+            raise PinRequired(token=held.token_label)
 
     def _log_in(self, token: Any, held: TokenCertificate, given: Any, flags: PinFlags) -> Any:
         serial, label = held.token_serial, held.token_label
