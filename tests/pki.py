@@ -21,12 +21,13 @@ from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import MDPPerm
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, SimpleSigner
+from pyhanko.sign.timestamps.dummy_client import DummyTimeStamper
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from kernel.signing.boxes import SignatureBox
@@ -129,6 +130,7 @@ class Authority:
         until: datetime = NOW + 365 * DAY,
         usage: x509.KeyUsage | None = None,
         ca: bool = False,
+        extended: x509.ExtendedKeyUsage | None = None,
     ) -> x509.Certificate:
         public = key.public_key()
         own = x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key())
@@ -145,6 +147,8 @@ class Authority:
             .add_extension(own, critical=False)
             .add_extension(usage or key_usage(digital_signature=True, content_commitment=True), critical=True)
         )
+        if extended is not None:
+            builder = builder.add_extension(extended, critical=True)
         return builder.sign(self.key, hashes.SHA256())
 
     def person(
@@ -328,17 +332,36 @@ def with_catalog(pdf: bytes, *, xfa: bool = False) -> bytes:
     return out.getvalue()
 
 
+def private_key(signer: SoftwareSigner) -> asn1_keys.PrivateKeyInfo:
+    plain = serialization.NoEncryption()
+    der = signer.key.private_bytes(serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, plain)
+    return asn1_keys.PrivateKeyInfo.load(der)
+
+
+def library_signer(signer: SoftwareSigner) -> SimpleSigner:
+    """Return the same key and chain as pyHanko's own signer, for signatures this program does not make itself."""
+    return SimpleSigner(
+        signing_cert=asn1_x509.Certificate.load(signer.certificate),
+        signing_key=private_key(signer),
+        cert_registry=SimpleCertificateStore.from_certs([asn1_x509.Certificate.load(der) for der in signer.chain]),
+    )
+
+
+def time_stamper(authority: Authority, at: datetime, **issue: Any) -> DummyTimeStamper:
+    """Return a time-stamping authority below `authority` whose clock stands at `at`."""
+    extended = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING])
+    own = authority.person("Dấu thời gian", uid="", extended=extended, **issue)
+    return DummyTimeStamper(
+        tsa_cert=asn1_x509.Certificate.load(own.certificate),
+        tsa_key=private_key(own),
+        certs_to_embed=SimpleCertificateStore.from_certs([asn1_x509.Certificate.load(der) for der in own.chain]),
+        fixed_dt=at,
+    )
+
+
 def certified(pdf: bytes, signer: SoftwareSigner) -> bytes:
     """Return `pdf` with a certification signature that forbids every change."""
-    inner = SimpleSigner(
-        signing_cert=asn1_x509.Certificate.load(signer.certificate),
-        signing_key=asn1_keys.PrivateKeyInfo.load(
-            signer.key.private_bytes(
-                serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-            )
-        ),
-        cert_registry=SimpleCertificateStore(),
-    )
+    inner = library_signer(signer)
     meta = PdfSignatureMetadata(field_name="ben_mua", certify=True, docmdp_permissions=MDPPerm.NO_CHANGES)
     made = PdfSigner(meta, inner).sign_pdf(IncrementalPdfFileWriter(BytesIO(pdf)))
     assert isinstance(made, BytesIO)

@@ -75,7 +75,8 @@ class _ArchiveData(WhitelistRule):
                 raise SuspiciousModification("the security store was removed")
             return
         old._load_reverse_xref_cache()
-        for reference in new.collect_dependencies(new.root.raw_get("/DSS"), since_revision=old.revision + 1):
+        written = new.explicit_refs_in_revision()
+        for reference in new.collect_dependencies(new.root.raw_get("/DSS")) & written:
             uses = old._get_usages_of_ref(reference)
             if all(tuple(use)[:2] == _STORE or tuple(use)[:1] == _UNSEEN for use in uses):
                 yield ReferenceUpdate(reference)

@@ -172,7 +172,7 @@ def _covering(reader: PdfFileReader) -> list[str]:
     return [
         str(name)
         for name, value, _ in enumerate_sig_fields(reader, filled_status=True)
-        if reader.xrefs.get_last_change(value.reference) >= 1
+        if reader.xrefs.get_last_change(value.reference) >= 1 and entry(value.get_object(), "/Type") != "/DocTimeStamp"
     ]
 
 
