@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,14 +14,27 @@ if TYPE_CHECKING:
     from kernel.api.text import Language
 
 
-def open_console(home: Path, language: Language, hint: str | None = None) -> int:
-    """Run the console of the installation in `home` until it is closed. `hint` is shown at sign-in."""
+def open_console(
+    home: Path,
+    language: Language,
+    hint: str | None = None,
+    surroundings: Callable[[Path], AbstractContextManager[None]] = nullcontext,
+) -> int:
+    """Run the console of the installation in `home` until it is closed.
+
+    `hint` is shown at sign-in. `surroundings` is entered behind the first frame and left at the end.
+    """
     prepare_terminal()
     # Textual reads what prepare_terminal sets when it is imported
     from console.app import ConsoleApp
 
     with ExitStack() as behind:
-        app = ConsoleApp(lambda: make_desk(home, language, behind), language, hint, reports=home / "state" / "crashes")
+
+        def desk() -> Desk:
+            behind.enter_context(surroundings(home))
+            return make_desk(home, language, behind)
+
+        app = ConsoleApp(desk, language, hint, reports=home / "state" / "crashes")
         app.run()
         return app.return_code or 0
 

@@ -42,9 +42,8 @@ def run(options: argparse.Namespace) -> int:
         from console.opening import open_console
         from console.practice.people import PASSWORD, PIN
 
-        with services(home):
-            hint = f"Thực hành: nga, duc, thuy, huu, khue… mật khẩu {PASSWORD} · PIN {PIN}"
-            return open_console(home, options.lang, hint)
+        hint = f"Thực hành: nga, duc, thuy, huu, khue… mật khẩu {PASSWORD} · PIN {PIN}"
+        return open_console(home, options.lang, hint, services)
     from console.practice.headless import work_through
 
     with services(home):
