@@ -31,6 +31,7 @@ SOFTHSM = (
 )
 SO_PIN = "87654321"
 SERVICES = ("cmis", "sms")
+_PORT = r"(?<=http://127\.0\.0\.1:)\d+"
 
 
 def practice_folder(home: Path) -> Path:
@@ -63,16 +64,23 @@ def prepare(home: Path, say: Callable[[str], None]) -> None:
     say("Lập cơ sở dữ liệu và nhân viên · database and staff")
     _make_database(home, text)
     # written last: its presence says that the branch is whole
-    fresh = home / f"{settings.FILE_NAME}.new"
-    fresh.write_text(text, "utf-8")
-    fresh.rename(home / settings.FILE_NAME)
+    _write_settings(home, text)
 
 
 def move_services(home: Path) -> None:
     """Give the stand-in services other ports where theirs were taken by another program in the meantime."""
     path = home / settings.FILE_NAME
     text = path.read_text("utf-8")
-    path.write_text(re.sub(r"(?<=http://127\.0\.0\.1:)\d+", lambda _: str(_free_port()), text), "utf-8")
+    # a service that is named twice moves once
+    moved = {port: str(_free_port()) for port in re.findall(_PORT, text)}
+    _write_settings(home, re.sub(_PORT, lambda found: moved[found[0]], text))
+
+
+def _write_settings(home: Path, text: str) -> None:
+    """Write the settings whole or not at all."""
+    fresh = home / f"{settings.FILE_NAME}.new"
+    fresh.write_text(text, "utf-8")
+    fresh.replace(home / settings.FILE_NAME)
 
 
 def _softhsm() -> Path:

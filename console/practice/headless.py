@@ -22,7 +22,7 @@ from console.wiring import close_office, open_office
 from kernel import clock
 from kernel.api.documents import Purpose, Role
 from kernel.api.reading import shown
-from kernel.casework import advancing, certificates, consenting, drawing, filling, intake, signing, staff
+from kernel.casework import advancing, certificates, consenting, delivering, drawing, filling, intake, signing, staff
 from kernel.casework.office import Actor, Office
 from kernel.dossier.progress import in_force, step_of
 from kernel.dossier.readiness import step_fields
@@ -56,6 +56,7 @@ def work_through(home: Path, say: Callable[[str], None], began: float) -> dict[s
             people = {role: person for person in staff.everyone(work.session, office.unit) for role in person.roles}
             branch = _Branch(office, people)
             signing.finish_interrupted(office)
+            delivering.settle_messages(office)
             done = [_work_case(branch, case, say) for case in cases(clock.local(clock.now()).date())]
             say("Chờ gửi xong CMIS và tin nhắn · waiting for CMIS and messages")
             _wait_for_deliveries(office)
@@ -125,7 +126,8 @@ def _complete_document(
 def _agree(branch: _Branch, actor: Actor, dossier: Dossier, document: DossierDocument) -> DossierDocument:
     """The customer gets the code on the phone and reads it out."""
     office = branch.office
-    if consenting.challenge(office, document.id) is None:
+    waiting = consenting.challenge(office, document.id)
+    if waiting is None or waiting.expires_at <= clock.now():
         consenting.send_code(office, actor, document.id, pages_viewed=document.pages)
     code = phone.last_code(office.settings, str(dossier.values["dien_thoai"]))
     return consenting.answer_code(office, actor, document.id, code, "spoken")

@@ -59,7 +59,9 @@ def challenge(office: Office, document_id: str) -> Challenge | None:
         if row is None or row.state != "open":
             return None
         sent = work.session.get(OutgoingRow, row.message)
-        return _shown(row, Delivery(sent.state) if sent else Delivery.UNKNOWN)
+        # still "sending" when the program died before the gateway's answer was noted
+        known = sent is not None and sent.state != "sending"
+        return _shown(row, Delivery(sent.state) if sent and known else Delivery.UNKNOWN)
 
 
 def send_code(office: Office, actor: Actor, document_id: str, pages_viewed: int) -> Challenge:
@@ -250,6 +252,8 @@ def _hand_over(office: Office, challenge_id: str, short_message: ShortMessage) -
         sent.tries, sent.updated_at = 1, clock.now()
         if receipt.delivery is Delivery.FAILED:
             row.state = "failed"
+        elif row.state == "failed":
+            row.state = "open"  # another process took this one for dead while the gateway was slow
         work.record(
             unit=office.unit, actor=row.staff, action="sms", subject=sent.id, template="otp", state=receipt.delivery
         )
@@ -265,9 +269,10 @@ def _refuse_too_many(office: Office, work: UnitOfWork, document_id: str, phone: 
     rules = office.settings.code
     last = _newest(work, document_id)
     if last is not None and last.state != "failed":
-        seconds = rules.resend_seconds - int((now - last.sent_at).total_seconds())
-        if seconds > 0:
-            raise CodeTooSoon(seconds=seconds)
+        passed = int((now - last.sent_at).total_seconds())
+        # a clock that was set back must not make the customer wait for it
+        if 0 <= passed < rules.resend_seconds:
+            raise CodeTooSoon(seconds=rules.resend_seconds - passed)
     midnight = clock.local(now).replace(hour=0, minute=0, second=0, microsecond=0)
     sent_today = work.session.exec(
         select(func.count())
@@ -295,7 +300,8 @@ def _newest(work: UnitOfWork, document_id: str) -> ChallengeRow | None:
     return work.session.exec(
         select(ChallengeRow)
         .where(ChallengeRow.document == document_id)
-        .order_by(col(ChallengeRow.sent_at).desc())
+        # the open one is the newest, whatever the clock said when it was sent
+        .order_by(col(ChallengeRow.state) != "open", col(ChallengeRow.sent_at).desc())
         .limit(1)
     ).first()
 

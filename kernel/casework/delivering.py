@@ -9,13 +9,13 @@ from sqlmodel import select
 
 from kernel import clock
 from kernel.api.errors import AdapterAnswerInvalid, AdapterError, AdapterRefused, AdapterUnavailable
-from kernel.api.ports import CmisProgress, Delivery, ShortMessage
+from kernel.api.ports import CmisProgress, Delivery, Receipt, ShortMessage
 from kernel.casework.cmis_fields import request_rows
 from kernel.casework.office import Office
 from kernel.dossier.records import DossierState
 from kernel.jobs.worker import Outcome
 from kernel.storage import dossiers
-from kernel.storage.tables import OutgoingRow
+from kernel.storage.tables import ChallengeRow, OutgoingRow
 
 DONE = frozenset({"sent", "failed", *Delivery} - {"queued"})
 
@@ -140,9 +140,9 @@ _VERBS: Mapping[str, Callable[[Office, OutgoingRow, bool], tuple[str, str]]] = {
 def settle_messages(office: Office) -> int:
     """Ask the gateway about codes that were being sent when the program died; return how many were settled.
 
-    What it does not know was never sent; what it can't be asked about stays UNKNOWN and is shown so.
+    What it does not know was never sent: that code is dead and another may be sent at once. What it can't be asked
+    about stays UNKNOWN and is shown so.
     """
-    settled = 0
     with office.work(reading=True) as work:
         rows = list(
             work.session.exec(
@@ -151,14 +151,31 @@ def settle_messages(office: Office) -> int:
                 )
             )
         )
+    settled = 0
     for row in rows:
         try:
-            known = office.sms.find(row.id)
+            found = office.sms.find(row.id) or Receipt("", Delivery.FAILED)
         except AdapterUnavailable:
             continue
         except AdapterError as error:
-            _note(office, row.id, Delivery.UNKNOWN, error.diagnosis("vi").cause)
-        else:
-            _note(office, row.id, known.delivery if known else Delivery.FAILED, known.detail if known else "")
-        settled += 1
+            found = Receipt("", Delivery.UNKNOWN, error.diagnosis("vi").cause)
+        settled += _settle(office, row.id, found)
     return settled
+
+
+def _settle(office: Office, message: str, found: Receipt) -> bool:
+    with office.work() as work:
+        row = work.session.get_one(OutgoingRow, message)
+        if row.state != "sending":
+            return False  # who sent it is alive and has said so
+        row.state, row.gateway_id, row.detail = found.delivery, found.gateway_id, found.detail
+        row.tries, row.updated_at = 1, clock.now()
+        if found.delivery is Delivery.FAILED:
+            waiting = select(ChallengeRow).where(ChallengeRow.message == message, ChallengeRow.state == "open")
+            for challenge in work.session.exec(waiting):
+                challenge.state = "failed"
+        work.record(
+            unit=office.unit, actor="system", action="sms", subject=message, template="otp", state=found.delivery
+        )
+        work.commit()
+    return True

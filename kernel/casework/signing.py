@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -27,6 +28,7 @@ from kernel.storage.unit_of_work import UnitOfWork
 if TYPE_CHECKING:
     from kernel.signing.boxes import SignatureBox
     from kernel.signing.certificates import CertificateInfo
+    from kernel.tokens.client import Signer
     from kernel.tokens.shapes import SignRequest, SignResult, TokenCertificate
 
 LEVEL = "B-B"
@@ -41,38 +43,66 @@ def sign(
     Raises SlotOutOfOrder, DocumentEnded, SignerNotEntitled, NotReleased, and the errors of `kernel.tokens` and
     `kernel.signing`.
     """
+    from kernel.tokens.errors import SignerCrashed, SignerTimeout
+
     signer, certificate = find_certificate(office, certificate_sha256)
     row_id, request, pdf = _ask(office, actor, document_id, field, certificate)
     try:
         result = signer.sign(request, pdf, pin=pin)
+    except (SignerCrashed, SignerTimeout):
+        # the token may have signed before its process was gone: the journal tells
+        recovered = _recover(office, actor, row_id)
+        if recovered is None:
+            raise
+        return recovered
     except QuayDienError as error:
         _close(office, actor, row_id, "failed", error.code)
         raise
-    return _release(office, actor, row_id, result)
+    released = _release(office, actor, row_id, result)
+    _settle(signer, row_id)
+    return released
 
 
 def finish_interrupted(office: Office) -> int:
     """Finish what was being signed when the program died; return how many signatures were recovered.
 
     The signer's journal tells: what it had signed is released now, what it had not is closed and may be asked anew.
+    What no journal can be asked about now stays asked until the next time.
     """
+    with office.work(reading=True) as work:
+        asked = list(work.session.exec(select(SigningRow.id).where(SigningRow.state == "asked")))
+    return sum(_recover(office, office.system, row_id) is not None for row_id in asked)
+
+
+def _recover(office: Office, actor: Actor, row_id: str) -> DossierDocument | None:
+    """Release what the signer's journal holds of a request, or close the request; None when nothing was signed."""
     from kernel.tokens.errors import RequestUnknown
 
-    with office.work(reading=True) as work:
-        asked = list(work.session.exec(select(SigningRow).where(SigningRow.state == "asked")))
-    finished = 0
-    for row in asked:
-        for signer in office.signers.values():
-            try:
-                result = signer.result(row.id)
-            except RequestUnknown:
-                continue
-            _release(office, office.system, row.id, result)
-            finished += 1
-            break
-        else:
-            _close(office, office.system, row.id, "failed", "interrupted")
-    return finished
+    in_doubt = False
+    for signer in office.signers.values():
+        try:
+            result = signer.result(row_id)
+        except RequestUnknown:
+            continue
+        except QuayDienError:
+            # no token module, a damaged journal, another process at it: nobody knows yet
+            in_doubt = True
+            continue
+        try:
+            released = _release(office, actor, row_id, result)
+        except NotReleased:
+            return None  # closed and written down: the document has gone on without it
+        _settle(signer, row_id)
+        return released
+    if not in_doubt:
+        _close(office, actor, row_id, "failed", "interrupted")
+    return None
+
+
+def _settle(signer: Signer, row_id: str) -> None:
+    """Let the signer delete its copy of a released file."""
+    with suppress(QuayDienError):  # a copy that stays does no harm
+        signer.settle(row_id)
 
 
 def _ask(

@@ -1,4 +1,4 @@
-"""Where a process of the product is killed: one function of the product is wrapped, the product itself knows nothing."""
+"""Where a process of the product is killed: one function of the product is wrapped here."""
 
 from __future__ import annotations
 
@@ -62,9 +62,10 @@ SIGNER = {
     "signed by the token, not logged": Boundary("kernel.tokens.signer:Desk._signed", "after"),
     "logged, result not kept": Boundary("kernel.tokens.journal:Journal.store", "before"),
     "result half kept": Boundary("kernel.tokens.journal:replace_file", "after"),
-    "result kept, not answered": Boundary("kernel.tokens.journal:Journal.store", "after"),
     "console gone while the token signs": Boundary("kernel.tokens.signer:Desk._signed", "before", parent=True),
     "console gone when the result is kept": Boundary("kernel.tokens.journal:Journal.store", "after", parent=True),
+    # this one the console survives: it finds each signature in the journal
+    "result kept, not answered": Boundary("kernel.tokens.journal:Journal.store", "after"),
 }
 
 WORKER = {
