@@ -48,7 +48,7 @@ class CertificateInfo:
     """A certificate as a person reads it (TT 15/2025/TT-BKHCN, Điều 5; `domain` 7.3)."""
 
     name: str
-    """CN."""
+    """CN, the whole subject where there is none."""
     uid: str
     """UID as written, e.g. `CCCD:001090000001` or `MST:0301234562`; empty without one."""
     organisation: str
@@ -87,7 +87,7 @@ def describe(der: bytes) -> CertificateInfo:
     """Return what the certificate says of its owner. Raises CertificateInvalid."""
     certificate = load_certificate(der)
     return CertificateInfo(
-        name=_text(certificate.subject, NameOID.COMMON_NAME),
+        name=_text(certificate.subject, NameOID.COMMON_NAME) or certificate.subject.rfc4514_string(),
         uid=_text(certificate.subject, NameOID.USER_ID),
         organisation=_text(certificate.subject, NameOID.ORGANIZATION_NAME),
         title=_text(certificate.subject, NameOID.TITLE),

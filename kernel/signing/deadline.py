@@ -17,8 +17,6 @@ __all__ = ["Overdue", "within"]
 T = TypeVar("T")
 _GRACE = 0.05
 _ATTEMPTS = 20
-_PATIENCE = 5.0
-"""On a busy machine the work may take this many times longer by the clock, if it had no more of the processor."""
 _DEPTH = 6_000
 """Calls inside calls; what C code needs for each fits an ordinary stack too, for other threads run meanwhile."""
 _STACK = 64 * 1024 * 1024
@@ -77,13 +75,13 @@ class _Work(threading.Thread, Generic[T]):
         except OSError:
             return None
 
-    def wait(self, seconds: float) -> None:
-        """Wait for the end, `seconds` of processor time at most."""
+    def wait(self, seconds: float, patience: float) -> None:
+        """Wait for the end, at most `seconds` of processor time and `patience` times as much by the clock."""
         started = time.monotonic()
         while self.is_alive():
             passed = time.monotonic() - started
             used = self.used()
-            left = seconds - (passed if used is None or passed > seconds * _PATIENCE else used)
+            left = seconds - (passed if used is None or passed > seconds * patience else used)
             if left <= 0:
                 return
             self.join(max(left, _GRACE / 5))
@@ -97,8 +95,10 @@ class _Work(threading.Thread, Generic[T]):
             self.join(_GRACE)
 
 
-def within(seconds: float, work: Callable[[], T]) -> T:
+def within(seconds: float, work: Callable[[], T], *, patience: float = 5.0) -> T:
     """Return what `work` returns. Raises Overdue after `seconds`, and whatever `work` raises.
+
+    On a busy machine the work may take `patience` times longer by the clock, if it had no more of the processor.
 
     The work runs in a thread of its own with a stack for deep recursion: pyHanko follows a list of bookmarks by
     calling itself, once for each.
@@ -110,7 +110,7 @@ def within(seconds: float, work: Callable[[], T]) -> T:
             thread.start()
         finally:
             threading.stack_size(usual)
-        thread.wait(seconds)
+        thread.wait(seconds, patience)
         if thread.is_alive():
             thread.stop()
             raise Overdue

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pyhanko.pdf_utils.misc import PdfStrictReadError
 from pyhanko.sign.validation.generic_cms import (
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from asn1crypto import cms
     from pyhanko.pdf_utils.reader import PdfFileReader
     from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
+    from pyhanko_certvalidator import ValidationContext
 
     from kernel.signing.trust import Trust
 
@@ -102,7 +103,16 @@ def _token(
     proven: datetime | None,
 ) -> tuple[datetime | None, bool]:
     """Return the token's time if its authority is trusted at `proven` (None: now), and whether the token is right."""
-    context = validation_context(trust, material, proven)
-    status = run(validate_tst_signed_data(token, context, imprint))
+    status = run(_validated(token, validation_context(trust, material, proven), imprint))
     right = bool(status["intact"] and status["valid"])
     return status["timestamp"] if right and status["trust_problem_indic"] is None else None, right
+
+
+async def _validated(
+    token: cms.SignedData, context: ValidationContext, imprint: Callable[[str], bytes]
+) -> dict[str, Any]:
+    try:
+        status: dict[str, Any] = await validate_tst_signed_data(token, context, imprint)
+    finally:
+        await context.aclose()
+    return status

@@ -5,11 +5,13 @@ from __future__ import annotations
 import dataclasses
 import json
 import subprocess
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from kernel.api.messages import area
+from kernel.signing import verify as verify_module
 from kernel.signing.consent import attach_consent
 from kernel.signing.fields import with_signature_fields
 from kernel.signing.report import Report, Verdict
@@ -236,3 +238,19 @@ def test_a_long_document_with_many_bookmarks_is_verified() -> None:
     pdf = attach_consent(plain, dataclasses.asdict(evidence_for(plain)))
     pdf = sign(sign(pdf, "ben_ban", contract().signatory), "dong_dau", contract().seal)
     assert verify(pdf, contract().trust, seconds=60).verdict is Verdict.VALID
+
+
+def test_a_silent_network_leaves_what_is_known_without_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = verify_module._verify
+    asked = threading.Event()
+
+    def network(pdf: bytes, trust: Trust) -> Any:
+        if trust.allow_fetching:
+            asked.wait()
+        return real(pdf, trust)
+
+    monkeypatch.setattr(verify_module, "_verify", network)
+    trust = dataclasses.replace(contract().trust, allow_fetching=True)
+    report = verify(contract().pdf, trust, seconds=0.05)
+    asked.set()
+    assert (report.verdict, [reason.code for reason in report.reasons]) == (Verdict.VALID, ["network_silent"])
