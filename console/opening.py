@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager, ExitStack, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,11 +14,16 @@ if TYPE_CHECKING:
     from kernel.api.text import Language
 
 
+@contextmanager
+def _nothing(_: Path) -> Iterator[None]:
+    yield
+
+
 def open_console(
     home: Path,
     language: Language,
     hint: str | None = None,
-    surroundings: Callable[[Path], AbstractContextManager[None]] = nullcontext,
+    surroundings: Callable[[Path], AbstractContextManager[None]] = _nothing,
 ) -> int:
     """Run the console of the installation in `home` until it is closed.
 
