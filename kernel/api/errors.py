@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from kernel.api.messages import message
-from kernel.api.text import Language
+from kernel.api.text import Language, Text
 
 __all__ = [
     "AdapterAnswerInvalid",
@@ -36,7 +36,10 @@ class Diagnosis:
 
 
 class QuayDienError(Exception):
-    """Root of the error tree. `code` names the entry of the catalogue, `facts` fill its placeholders."""
+    """Root of the error tree. `code` names the entry of the catalogue, `facts` fill its placeholders.
+
+    A fact that is a `Text` is filled in in the language of the diagnosis.
+    """
 
     code: ClassVar[str]
 
@@ -46,8 +49,9 @@ class QuayDienError(Exception):
 
     def diagnosis(self, language: Language = "vi") -> Diagnosis:
         """Return title, cause and advice in `language`."""
+        facts = {name: fact(language) if isinstance(fact, Text) else fact for name, fact in self.facts.items()}
         return Diagnosis(
-            **{part: message(f"{self.code}.{part}", language, **self.facts) for part in ("title", "cause", "advice")}
+            **{part: message(f"{self.code}.{part}", language, **facts) for part in ("title", "cause", "advice")}
         )
 
     def __str__(self) -> str:

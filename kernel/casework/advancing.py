@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kernel import clock
+from kernel.casework.filling import refuse_held
 from kernel.casework.office import Actor, Office
 from kernel.casework.posting import post
 from kernel.dossier import advance as rule
@@ -17,10 +18,11 @@ from kernel.storage.unit_of_work import UnitOfWork
 
 
 def advance(office: Office, actor: Actor, dossier_id: str, to: str) -> Dossier:
-    """Take the dossier to step `to`. Raises what the rules refuse (`kernel.dossier.advance`)."""
+    """Take the dossier to step `to`. Raises DossierHeld, and what the rules refuse (`kernel.dossier.advance`)."""
     now = clock.now()
     with office.work() as work:
         before = office.dossier(work, dossier_id)
+        refuse_held(work, actor, before, now)
         service = office.service(before)
         after = rule.advance(
             before,
@@ -48,6 +50,7 @@ def report_obstacle(office: Office, actor: Actor, dossier_id: str, obstacle: str
     now = clock.now()
     with office.work() as work:
         before = office.dossier(work, dossier_id)
+        refuse_held(work, actor, before, now)
         after = stop.report_obstacle(
             before, office.service(before), obstacle, staff=actor.id, roles=actor.roles, now=now
         )

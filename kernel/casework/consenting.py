@@ -125,15 +125,17 @@ def send_code(office: Office, actor: Actor, document_id: str, pages_viewed: int)
 def answer_code(office: Office, actor: Actor, document_id: str, code: str, given: Given) -> DossierDocument:
     """Check the customer's answer; a right one is attached to the document as evidence.
 
-    Raises CodeNone, CodeUsed, CodeExpired, CodeWrong and CodeExhausted. A wrong answer costs a try.
+    Raises CodeNone, CodeUsed, CodeExpired, CodeWrong, CodeExhausted, and DocumentEnded when the document became void
+    in the meantime. A wrong answer costs a try.
     """
     now = clock.now()
     with office.work() as work:
         document = documents.get(work.session, document_id)
         row = _newest(work, document_id)
-        _refuse_dead(office, work, row, now)
+        _refuse_dead(office, work, document, row, now)
         if row is None or row.sha256 != document.sha256:
             raise CodeNone
+        _customer_slot(office, document)
         row.tries_left -= 1
         right = office.code_key.matches(
             code.strip(), salt=row.salt, document_sha256=row.sha256, expected=row.keyed_hash
@@ -283,11 +285,14 @@ def _refuse_too_many(office: Office, work: UnitOfWork, document_id: str, phone: 
         raise CodeDailyLimit(phone=mask_phone(phone), limit=rules.sends_a_day)
 
 
-def _refuse_dead(office: Office, work: UnitOfWork, row: ChallengeRow | None, now: datetime) -> None:
+def _refuse_dead(
+    office: Office, work: UnitOfWork, document: DossierDocument, row: ChallengeRow | None, now: datetime
+) -> None:
     if row is None or row.state in ("replaced", "failed"):
         raise CodeNone
     if row.state == "answered":
-        raise CodeUsed(at=f"{clock.local(row.sent_at):%H:%M %d/%m/%Y}")
+        agreed = next((one.at for one in document.filled if one.means == "consent"), row.sent_at)
+        raise CodeUsed(at=f"{clock.local(agreed):%H:%M %d/%m/%Y}")
     if row.state == "exhausted":
         raise CodeExhausted
     if row.state == "expired" or now > row.expires_at:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from sqlmodel import select
@@ -13,39 +16,44 @@ from kernel.api.documents import Document as DocumentType
 from kernel.api.documents import Purpose
 from kernel.casework.errors import CodePending, FieldsMissing, SignatoryMissing
 from kernel.casework.office import Actor, Office
-from kernel.dossier.progress import in_force
+from kernel.dossier.progress import expect_not_ended, in_force
 from kernel.dossier.records import DocumentState, Dossier, DossierDocument, DossierState
+from kernel.errors import StaleVersion
 from kernel.storage import documents, dossiers
+from kernel.storage.people import name_of
 from kernel.storage.tables import AuthorisationRow
 from kernel.storage.unit_of_work import UnitOfWork
+
+if TYPE_CHECKING:
+    from kernel.documents.drawing import Drawn
 
 
 def draw(office: Office, actor: Actor, dossier_id: str, document_type: str) -> DossierDocument:
     """Draw a document from the dossier's saved values and return it.
 
-    The same values on the same day give the version that is there already; others give a new one, and the older one
-    becomes void unless it is complete. Raises CodePending, FieldsMissing, SignatoryMissing, what drawing raises, and
-    AdapterError's children where CMIS has to give a contract number.
+    The same values on the same day give the version that is there already, and on a later day too once somebody has
+    agreed or signed; others give a new one, and the older one becomes void unless it is complete. Raises DossierEnded,
+    CodePending, FieldsMissing, SignatoryMissing, StaleVersion, what drawing raises, and AdapterError's children where
+    CMIS has to give a contract number.
     """
-    # imported late: Typst and pyHanko are loaded when the first document is drawn
-    from kernel.documents.drawing import Setting
-    from kernel.documents.drawing import draw as draw_pdf
-    from kernel.signing.fields import with_signature_fields
-
     now = clock.now()
-    declared = office.document(document_type)
-    dossier = _numbered(office, actor, dossier_id, declared)
-    _refuse_incomplete(dossier, declared)
     today = clock.local(now).date()
-    with office.work(reading=True) as work:
-        party = {**office.settings.branch.party, **_signatory(work, office, declared, today)}
-    number = str(dossier.values[declared.number_field])
-    setting = Setting(branch=party, number=number, date=today, place=office.settings.branch.place)
-    variant = dossier.variant if dossier.variant in declared.variants else declared.variants[0]
-    drawn = draw_pdf(declared, variant, dossier.values, setting)
-    pdf = with_signature_fields(drawn.pdf, drawn.boxes)
+    declared = office.document(document_type)
+    dossier, current, party = _read(office, dossier_id, declared, today)
+    if current is not None and current.state is DocumentState.COMPLETE:
+        return current
+    dossier = _numbered(office, actor, dossier, declared)
+    if current is not None and current.filled:
+        # what was agreed to or signed stays in force unless its data, not just the day, is another
+        pdf, drawn = _draw(office, dossier, declared, party, clock.local(current.drawn_at).date())
+        if hashlib.sha256(pdf).hexdigest() == current.base_sha256:
+            return current
+    pdf, drawn = _draw(office, dossier, declared, party, today)
     sha256 = office.blobs.put(pdf)
+    number, variant = dossier.values.get(declared.number_field, ""), _variant(dossier, declared)
     with office.work() as work:
+        if office.dossier(work, dossier_id).values != dossier.values:
+            raise StaleVersion(code=dossier.code, by=name_of(work.session, dossier.holder))
         existing = documents.of_dossier(work.session, dossier_id)
         current = in_force(existing, document_type)
         if current is not None and (current.base_sha256 == sha256 or current.state is DocumentState.COMPLETE):
@@ -58,7 +66,7 @@ def draw(office: Office, actor: Actor, dossier_id: str, document_type: str) -> D
             dossier=dossier_id,
             type=document_type,
             variant=variant,
-            number=number,
+            number=str(number),
             edition=1 + sum(one.type == document_type for one in existing),
             state=DocumentState.DRAWN,
             pages=drawn.pages,
@@ -86,25 +94,57 @@ def draw(office: Office, actor: Actor, dossier_id: str, document_type: str) -> D
     return document
 
 
-def _numbered(office: Office, actor: Actor, dossier_id: str, declared: DocumentType) -> Dossier:
-    """Return the dossier with the document's number among its values, given now if it was not there."""
+def _read(
+    office: Office, dossier_id: str, declared: DocumentType, today: date
+) -> tuple[Dossier, DossierDocument | None, dict[str, str]]:
+    """Return the dossier, the version in force, and party A, once nothing stands in the way of drawing."""
     with office.work(reading=True) as work:
         dossier = office.dossier(work, dossier_id)
-    if dossier.state is DossierState.WAITING_CMIS:
-        raise CodePending(code=dossier.code)
-    if declared.number_field in dossier.values:
+        expect_not_ended(dossier)
+        if dossier.state is DossierState.WAITING_CMIS:
+            raise CodePending(code=dossier.code)
+        _refuse_incomplete(dossier, declared)
+        party = {**office.settings.branch.party, **_signatory(work, office, declared, today)}
+        return dossier, in_force(documents.of_dossier(work.session, dossier_id), declared.id), party
+
+
+def _draw(
+    office: Office, dossier: Dossier, declared: DocumentType, party: Mapping[str, str], day: date
+) -> tuple[bytes, Drawn]:
+    """Return the document as of a day, with its empty signature fields."""
+    # imported late: Typst and pyHanko are loaded when the first document is drawn
+    from kernel.documents.drawing import Setting
+    from kernel.documents.drawing import draw as draw_pdf
+    from kernel.signing.fields import with_signature_fields
+
+    number = str(dossier.values.get(declared.number_field, ""))
+    setting = Setting(branch=party, number=number, date=day, place=office.settings.branch.place)
+    drawn = draw_pdf(declared, _variant(dossier, declared), dossier.values, setting)
+    return with_signature_fields(drawn.pdf, drawn.boxes), drawn
+
+
+def _variant(dossier: Dossier, declared: DocumentType) -> str:
+    return dossier.variant if dossier.variant in declared.variants else declared.variants[0]
+
+
+def _numbered(office: Office, actor: Actor, dossier: Dossier, declared: DocumentType) -> Dossier:
+    """Return the dossier with the document's number among its values, given now if it was not there."""
+    field = declared.number_field
+    if not field or field in dossier.values:
         return dossier
     number = "" if declared.number_suffix else office.cmis.new_contract_number(dossier.unit, dossier.code)
     with office.work() as work:
-        dossier = office.dossier(work, dossier_id)
+        dossier = office.dossier(work, dossier.id)
+        if field in dossier.values:
+            return dossier  # given by someone else in the meantime
         if declared.number_suffix:
-            count = documents.numbers_given(work.session, declared.id) + 1
-            number = f"{count:02d}/{clock.local(clock.now()).year}/{declared.number_suffix}"
-        values = {**dossier.values, declared.number_field: number}
-        dossier = dossiers.save(work.session, replace(dossier, values=values), clock.now())
+            year = clock.local(clock.now()).year
+            count = documents.next_number(work.session, dossier.unit, f"{declared.number_suffix}/{year}")
+            number = f"{count:02d}/{year}/{declared.number_suffix}"
+        dossiers.give_number(work.session, dossier.id, field, number)
         work.record(unit=dossier.unit, actor=actor.id, action="number", subject=dossier.id, number=number)
         work.commit()
-    return dossier
+    return replace(dossier, values={**dossier.values, field: number})
 
 
 def _refuse_incomplete(dossier: Dossier, document: DocumentType) -> None:

@@ -23,10 +23,19 @@ from kernel.dossier.records import Dossier
 from kernel.dossier.voiding import changed_fields, voided
 from kernel.errors import StaleVersion
 from kernel.storage import documents, dossiers
+from kernel.storage.people import name_of
 from kernel.storage.unit_of_work import UnitOfWork
 
 LEASE = timedelta(minutes=15)
 """A dossier is given up to others when its holder did nothing with it for so long."""
+
+
+def refuse_held(work: UnitOfWork, actor: Actor, dossier: Dossier, now: datetime) -> None:
+    """Raise DossierHeld when someone else works on the dossier."""
+    since = dossier.held_since
+    if dossier.holder not in ("", actor.id) and since and now - since < LEASE:
+        holder = name_of(work.session, dossier.holder)
+        raise DossierHeld(code=dossier.code, holder=holder, since=f"{clock.local(since):%H:%M %d/%m}")
 
 
 def claim(office: Office, actor: Actor, dossier_id: str) -> Dossier:
@@ -34,9 +43,7 @@ def claim(office: Office, actor: Actor, dossier_id: str) -> Dossier:
     now = clock.now()
     with office.work() as work:
         dossier = office.dossier(work, dossier_id)
-        since = dossier.held_since
-        if dossier.holder not in ("", actor.id) and since and now - since < LEASE:
-            raise DossierHeld(code=dossier.code, holder=dossier.holder, since=f"{clock.local(since):%H:%M %d/%m}")
+        refuse_held(work, actor, dossier, now)
         if dossier.holder != actor.id:
             work.record(unit=dossier.unit, actor=actor.id, action="claim", subject=dossier.id)
         dossier = dossiers.save(work.session, replace(dossier, holder=actor.id, held_since=now), now)
@@ -93,15 +100,16 @@ def findings(office: Office, dossier_id: str, typed: Mapping[str, str]) -> tuple
 def save(office: Office, actor: Actor, dossier_id: str, version: int, typed: Mapping[str, str]) -> Dossier:
     """Save the fields of the present step; documents drawn from other values become void.
 
-    Raises FieldsWrong for fields that can't be read (missing ones may wait), StaleVersion, DossierEnded, and
-    DocumentIsComplete when a document signed by all prints a changed field.
+    Raises FieldsWrong for fields that can't be read (missing ones may wait), DossierHeld, StaleVersion, DossierEnded,
+    and DocumentIsComplete when a document signed by all prints a changed field.
     """
     now = clock.now()
     with office.work() as work:
         before = office.dossier(work, dossier_id)
         expect_not_ended(before)
         if before.version != version:
-            raise StaleVersion(code=before.code, by=before.holder)
+            raise StaleVersion(code=before.code, by=name_of(work.session, before.holder))
+        refuse_held(work, actor, before, now)
         service = office.service(before)
         fields = step_fields(service, step_of(service, before.step))
         form = read_form(fields, typed)
@@ -110,9 +118,12 @@ def save(office: Office, actor: Actor, dossier_id: str, version: int, typed: Map
             raise FieldsWrong(count=len(wrong), first=finding_text(wrong[0]))
         mine = {field.id for field in fields}
         values: dict[str, Value] = {key: value for key, value in before.values.items() if key not in mine}
+        values.update({key: before.values[key] for key in _numbers(office, service) if key in before.values})
         values.update(form.values)
         changed = changed_fields(before.values, values)
-        for document in voided(documents.of_dossier(work.session, dossier_id), changed, office.document_types):
+        drawn = documents.of_dossier(work.session, dossier_id)
+        types = {document.type: office.document(document.type) for document in drawn}
+        for document in voided(drawn, changed, types):
             documents.put(work.session, document)
             work.record(unit=before.unit, actor=actor.id, action="void", subject=document.id, because="data changed")
         dossier = replace(before, values=values, due_at=due(service, values, before.received_at, before.waits))
@@ -124,14 +135,21 @@ def save(office: Office, actor: Actor, dossier_id: str, version: int, typed: Map
     return dossier
 
 
+def _numbers(office: Office, service: Service) -> set[str]:
+    """Return the fields that hold numbers of documents: a form opened before one was given does not take it away."""
+    return {office.document(name).number_field for name in service.documents}
+
+
 def note_paper(
     office: Office, actor: Actor, dossier_id: str, paper: str, state: Literal["received", "later", "missing"]
 ) -> Dossier:
     """Note that a paper was received, follows later, or is missing."""
+    now = clock.now()
     with office.work() as work:
         before = office.dossier(work, dossier_id)
+        refuse_held(work, actor, before, now)
         dossier = receive_paper(before, office.service(before), paper, state)
-        dossier = dossiers.save(work.session, dossier, clock.now())
+        dossier = dossiers.save(work.session, dossier, now)
         work.record(unit=dossier.unit, actor=actor.id, action="paper", subject=dossier.id, paper=paper, state=state)
         work.commit()
     return dossier

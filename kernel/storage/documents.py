@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
+from kernel import clock
 from kernel.api.documents import Purpose
-from kernel.clock import now
+from kernel.api.text import Text
 from kernel.dossier.records import DocumentState, DossierDocument, Filled
 from kernel.errors import NotFound
-from kernel.storage.tables import DocumentRow
+from kernel.storage.tables import CounterRow, DocumentRow
 
 
 def _record(row: DocumentRow) -> DossierDocument:
@@ -79,13 +80,13 @@ def get(session: Session, document_id: str) -> DossierDocument:
     """Return a document. Raises NotFound."""
     row = session.get(DocumentRow, document_id)
     if row is None:
-        raise NotFound(what="văn bản", id=document_id)
+        raise NotFound(what=Text("văn bản", "document"), id=document_id)
     return _record(row)
 
 
 def put(session: Session, document: DossierDocument) -> None:
     """Insert or update a document."""
-    session.merge(DocumentRow(id=document.id, updated_at=now(), **_columns(document)))
+    session.merge(DocumentRow(id=document.id, updated_at=clock.now(), **_columns(document)))
     session.flush()
 
 
@@ -97,8 +98,10 @@ def of_dossier(session: Session, dossier_id: str) -> tuple[DossierDocument, ...]
     return tuple(_record(row) for row in rows)
 
 
-def numbers_given(session: Session, document_type: str) -> int:
-    """Return how many numbers were given to documents of a type, for the next one: a redrawn one keeps its number."""
-    return session.exec(
-        select(func.count(func.distinct(col(DocumentRow.number)))).where(DocumentRow.type == document_type)
-    ).one()
+def next_number(session: Session, unit: str, series: str) -> int:
+    """Return the next number of a series (as BBTT/2026) of a unit, from 1. Undone with the transaction."""
+    row = session.get(CounterRow, (unit, series), with_for_update=True) or CounterRow(unit=unit, series=series)
+    row.given += 1
+    session.add(row)
+    session.flush()
+    return row.given

@@ -12,10 +12,13 @@ from sqlmodel import Session, col, func, select, update
 
 from kernel.api.reading import restore, stored
 from kernel.api.services import Service
-from kernel.api.text import fold
+from kernel.api.text import Text, fold
 from kernel.dossier.records import Dossier, DossierState, StepDone, Wait
 from kernel.errors import NotFound, StaleVersion
+from kernel.storage.people import name_of
 from kernel.storage.tables import DossierRow, DraftRow
+
+DOSSIER = Text("hồ sơ", "dossier")
 
 SEARCHED = ("ten_khach_hang", "so_giay_to", "dien_thoai", "ma_khach_hang", "dia_chi_dung_dien", "treo_so_cong_to")
 """Fields whose words a dossier is found by, besides its code."""
@@ -97,16 +100,20 @@ def service_of(session: Session, dossier_id: str) -> str:
     """Return the service id of a dossier. Raises NotFound."""
     found = session.exec(select(DossierRow.service).where(DossierRow.id == dossier_id)).first()
     if found is None:
-        raise NotFound(what="hồ sơ", id=dossier_id)
+        raise NotFound(what=DOSSIER, id=dossier_id)
     return found
 
 
 def get(session: Session, dossier_id: str, service: Service) -> Dossier:
     """Return a dossier. Raises NotFound."""
+    return _record(_row(session, dossier_id), service)
+
+
+def _row(session: Session, dossier_id: str) -> DossierRow:
     row = session.get(DossierRow, dossier_id)
     if row is None:
-        raise NotFound(what="hồ sơ", id=dossier_id)
-    return _record(row, service)
+        raise NotFound(what=DOSSIER, id=dossier_id)
+    return row
 
 
 def by_code(session: Session, unit: str, code: str) -> str | None:
@@ -129,16 +136,23 @@ def save(session: Session, dossier: Dossier, now: datetime) -> Dossier:
     )
     if changed.rowcount != 1:
         row = session.get(DossierRow, dossier.id)
-        raise StaleVersion(code=dossier.code, by=row.holder if row else "")
+        raise StaleVersion(code=dossier.code, by=name_of(session, row.holder if row else ""))
     session.expire_all()
     return replace(dossier, version=dossier.version + 1)
 
 
 def give_code(session: Session, dossier_id: str, code: str, state: DossierState) -> None:
-    """Give a dossier the code CMIS answered. Its version stays: nothing a clerk is typing is in the way."""
-    row = session.get_one(DossierRow, dossier_id)
+    """Give a dossier the code CMIS answered. Raises NotFound. Its version stays: nothing a clerk is typing is in the way."""
+    row = _row(session, dossier_id)
     row.search = row.search.replace(fold(row.code), fold(code))
     row.code, row.state = code, str(state)
+    session.flush()
+
+
+def give_number(session: Session, dossier_id: str, field: str, number: str) -> None:
+    """Keep the number a document was given. The version stays, for the same reason as in `give_code`."""
+    row = _row(session, dossier_id)
+    row.saved = {**row.saved, field: number}
     session.flush()
 
 

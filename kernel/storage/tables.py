@@ -130,6 +130,17 @@ class DocumentRow(SQLModel, table=True):
     updated_at: datetime = _moment()
 
 
+class CounterRow(SQLModel, table=True):
+    """How many numbers of a series a unit has given to documents."""
+
+    __tablename__: ClassVar[Any] = "counter"
+
+    unit: str = Field(primary_key=True)
+    series: str = Field(primary_key=True)
+    """As BBTT/2026: numbers begin anew each year."""
+    given: int = 0
+
+
 class ChallengeRow(SQLModel, table=True):
     """A one-time code sent to a customer. The code itself is never here."""
 
