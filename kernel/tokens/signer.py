@@ -12,6 +12,7 @@ import queue
 import sys
 import threading
 from dataclasses import asdict, replace
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from kernel import clock
@@ -237,6 +238,7 @@ def main() -> int:
     """Answer frames until the other side closes. Returns the exit status."""
     settings = from_arguments(sys.argv[1:])
     keep_secrets()
+    _without_http()
     frames_in, frames_out = own_streams()
     try:
         from kernel.tokens.library import open_library
@@ -276,6 +278,16 @@ def _serve(verbs: Verbs, waiting: queue.Queue[Frame | None], frames_out: BinaryI
             write_frame(frames_out, *verbs.answer(*frame))
         except BrokenPipeError:
             return
+
+
+def _without_http() -> None:
+    """Keep HTTP out of this process: pyHanko imports aiohttp for time-stamp clients that are never used here.
+
+    That is a third of its import time. The stand-in answers every name pyHanko's annotations ask for.
+    """
+    stand_in = ModuleType("aiohttp")
+    stand_in.__getattr__ = lambda _name: object  # type: ignore[method-assign]  # PEP 562
+    sys.modules["aiohttp"] = stand_in
 
 
 def _warm_up() -> bool:
