@@ -7,7 +7,6 @@ import threading
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
 from console.desk import (
@@ -29,15 +28,15 @@ from console.desk import (
     Staff,
     TokenState,
 )
-from kernel.api.documents import Purpose, Role, SignatureSlot
+from kernel.api.documents import Role
 from kernel.api.errors import Diagnosis, QuayDienError
 from kernel.api.fields import Field, Kind
-from kernel.api.services import Obstacle, Paper, Section, Service, Step, Variant
+from kernel.api.services import Obstacle, Service
 from kernel.api.text import Language, Text, fold, nfc
-from kernel.api.vocabulary import parties
+from tests.fake_service import NAMES, OTHER_SERVICE, SERVICE, SLOTS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
 START = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
@@ -57,96 +56,6 @@ class Refused(QuayDienError):
 
     def diagnosis(self, language: Language = "vi") -> Diagnosis:
         return self._diagnosis
-
-
-def _plain(id_: str, label: str, kind: Kind, *, required: bool = True, **more: object) -> Field:
-    return Field(id_, Text(label, label), kind, Text(f"Ghi {label.lower()}.", f"Type it: {label}."), required).but(
-        **more
-    )
-
-
-CUSTOMER = Section(
-    "khach_hang",
-    Text("Khách hàng", "Customer"),
-    (
-        parties.SO_GIAY_TO,
-        parties.TEN_KHACH_HANG,
-        parties.NGAY_SINH,
-        parties.GIOI_TINH,
-        parties.DIA_CHI_THUONG_TRU,
-        parties.NGAY_CAP_GIAY_TO,
-        parties.DIEN_THOAI,
-        parties.EMAIL,
-        parties.MA_KHACH_HANG,
-    ),
-)
-SUPPLY = Section(
-    "noi_dung_dien",
-    Text("Nơi dùng điện", "Place of supply"),
-    (
-        _plain("dia_chi_dung_dien", "Nơi dùng điện", Kind.ADDRESS),
-        _plain("cong_suat", "Công suất", Kind.DECIMAL, unit="kW", places=1, maximum=Decimal(1000)),
-        _plain("ngay_ghi_chi_so", "Ngày ghi chỉ số", Kind.INTEGER, minimum=Decimal(1), maximum=Decimal(31)),
-        _plain("so_cong_to", "Số công tơ", Kind.METER_NUMBER, required=False),
-    ),
-)
-OBSTACLES = (
-    Obstacle("TN01", Text("Khách vắng nhà", "Customer not at home"), fixable=True),
-    Obstacle("TN02", Text("Lưới chưa đủ công suất", "Grid lacks capacity"), fixable=False),
-)
-SERVICE = Service(
-    "cap_dien_ha_ap",
-    Text("Cấp điện hạ áp", "Low-voltage supply"),
-    variants=(Variant("sh", Text("Sinh hoạt", "Household")), Variant("nsh", Text("Ngoài sinh hoạt", "Business"))),
-    sections=(CUSTOMER, SUPPLY),
-    steps=(
-        Step(
-            "tiep_nhan",
-            Text("Tiếp nhận", "Intake"),
-            Role.GDV,
-            "TNYC",
-            sections=("khach_hang", "noi_dung_dien"),
-            next=("hop_dong", "huy"),
-            obstacles=OBSTACLES,
-        ),
-        Step(
-            "hop_dong",
-            Text("Hợp đồng", "Contract"),
-            Role.GDV,
-            "HDNG",
-            draws=("hop_dong_mua_ban_dien",),
-            next=("hoan_tat",),
-        ),
-        Step("huy", Text("Hủy yêu cầu", "Cancel"), Role.GDV, "HUY"),
-        Step("hoan_tat", Text("Hoàn tất", "Done"), Role.GDV, "HTAT"),
-    ),
-    documents=("hop_dong_mua_ban_dien",),
-    papers=(
-        Paper("cccd", Text("Căn cước (ảnh)", "Identity card (photo)")),
-        Paper("quyen_su_dung", Text("Quyền sử dụng nhà", "Right to the house"), later=True),
-    ),
-    hotkey="1",
-)
-OTHER_SERVICE = replace(
-    SERVICE,
-    id="cham_dut_hop_dong",
-    title=Text("Chấm dứt hợp đồng", "End of contract"),
-    variants=(Variant("", Text("", "")),),
-    hotkey="2",
-)
-SLOTS = (
-    SignatureSlot("ben_mua", Purpose.CUSTOMER, Text("Bên mua", "Buyer"), None),
-    SignatureSlot("ben_ban", Purpose.SIGNATORY, Text("Giám đốc", "Director"), Role.GD),
-    SignatureSlot("con_dau", Purpose.SEAL, Text("Đóng dấu", "Seal"), Role.VT),
-)
-NAMES = (
-    "Nguyễn Thị Lấp Lánh Ánh",
-    "Kho [/red] 2 [ABC]",
-    "Lê Văn Được",
-    "Công ty Cổ phần Ươm Mầm Xanh",
-    "Đỗ Thị Ữ",
-    "Trần Ệ [b]đậm[/b]",
-)
 
 
 @dataclass
@@ -226,13 +135,14 @@ class FakeDesk:
 
     def _tab(self, tab: QueueTab) -> list[Dossier]:
         found = sorted(self._dossiers.values(), key=lambda dossier: dossier.minutes_left)
-        keep = {
+        tabs: dict[QueueTab, Callable[[Dossier], bool]] = {
             "mine": lambda dossier: dossier.holder == "tôi",
             "unit": lambda _dossier: True,
             "overdue": lambda dossier: dossier.minutes_left < 0,
             "to_sign": lambda dossier: dossier.step == "hop_dong",
             "waiting": lambda dossier: dossier.waiting,
-        }[tab]
+        }
+        keep = tabs[tab]
         return [dossier for dossier in found if keep(dossier) and not dossier.closed]
 
     def counts(self) -> Mapping[QueueTab, int]:

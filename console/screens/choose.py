@@ -68,7 +68,7 @@ class ChooseScreen(Dialog[int | None]):
     ]
     DEFAULT_CSS = """
     ChooseScreen FilterField { margin: 0 0 1 0; }
-    ChooseScreen #options { height: auto; }
+    ChooseScreen #options { height: auto; link-style: none; link-color: $foreground; }
     ChooseScreen #hint { color: $muted; height: 1; margin-top: 1; }
     """
 

@@ -9,29 +9,23 @@ from textual.binding import Binding
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.style import Style
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
-from console.screens.base import Asking, DeskScreen
+from console.screens.base import Asking
 from console.screens.choose import Option, choose
-from console.widgets.fields import TextField
+from console.screens.fields import FieldsScreen
 from console.widgets.frame import MessageLine
 from console.widgets.rows import FieldRow, PaperRow, PaperState
-from console.written import clock_text, moment_text
+from console.written import moment_text
 from kernel.api.fields import Kind
-from kernel.api.reading import read
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
-    from datetime import datetime
+    from collections.abc import Callable, Iterable, Sequence
 
-    from textual.timer import Timer
     from textual.widget import Widget
 
-    from console.desk import DossierView, FieldFinding
+    from console.desk import DossierView
     from kernel.api.fields import Field
-
-QUIET = 0.4
-"""Seconds without a key before the draft is kept."""
 
 
 def open_form(asker: Asking[Any], dossier: str, then: str = "") -> None:
@@ -44,7 +38,7 @@ def open_form(asker: Asking[Any], dossier: str, then: str = "") -> None:
     )
 
 
-class FormScreen(DeskScreen):
+class FormScreen(FieldsScreen):
     NAME = "form"
     HERE: ClassVar[tuple[str, ...]] = (
         "help", "choices", "preview", "check", "save", "sign", "next_step", "palette", "back",
@@ -59,21 +53,15 @@ class FormScreen(DeskScreen):
     FormScreen #form { width: 1fr; height: 1fr; padding: 0 1; }
     FormScreen .heading { color: $primary; text-style: bold; height: 1; }
     FormScreen #documents { height: auto; }
-    FormScreen #side { width: 34; padding: 0 1; background: $surface; }
+    FormScreen #side { width: 34; height: 100%; padding: 0 1; background: $surface; }
     FormScreen.-narrow #side { display: none; }
     FormScreen.-widest #side { width: 44; }
     """
 
     def __init__(self, view: DossierView, fields: Sequence[Field], then: str = "") -> None:
-        super().__init__()
-        self.view = view
-        self.fields = tuple(fields)
+        super().__init__(view, fields)
         self._then = then
-        self._visited: set[str] = set()
-        self._kept: dict[str, str] = {}
         self._saved: dict[str, str] | None = None
-        self._keeping = False
-        self._quiet: Timer | None = None
 
     # What is shown
 
@@ -116,7 +104,7 @@ class FormScreen(DeskScreen):
         self.query_one("#documents", Static).can_focus = not (self.fields or self.view.service.papers)
         self._kept = self.typed()
         self._saved = None if self.view.draft_at else dict(self._kept)
-        self._show_conditions()
+        self.show_conditions()
         self._show_view(self.view)
         if self.view.draft_at:
             self.say(self.words("form.draft_found", at=moment_text(self.view.draft_at)))
@@ -143,7 +131,7 @@ class FormScreen(DeskScreen):
         for row in self.query(PaperRow):
             row.show(self._paper_state(view, row.paper.id))
         self.query_one("#documents", Static).update(self._documents(view))
-        self._show_side()
+        self.show_side()
 
     def _documents(self, view: DossierView) -> Content:
         language = self.console_app.words.language
@@ -157,14 +145,14 @@ class FormScreen(DeskScreen):
             lines.append(Content(f"… {self.words('form.to_draw', count=len(view.step.draws))}"))
         return Content("\n").join(lines)
 
-    def _show_side(self) -> None:
+    def show_side(self) -> None:
         side = self.query_one("#side", Static)
         if self.has_class("-narrow"):
             return
         title, text = self.help_text()
         due = moment_text(self.view.due) if self.view.due else "-"
         lines = [Content.styled(title, "bold"), Content(text), Content("")]
-        if isinstance(row := self._row_of(self.focused), FieldRow) and row.finding:
+        if isinstance(row := self.row_of(self.focused), FieldRow) and row.finding:
             lines.insert(2, Content.styled(f"! {row.finding}", "$error"))
         lines += [
             Content(f"{self.words('queue.due')}: {due}"),
@@ -173,101 +161,16 @@ class FormScreen(DeskScreen):
         side.update(Content("\n").join(lines), layout=False)
 
     def on_descendant_focus(self) -> None:
-        self._show_side()
+        self.show_side()
 
     def help_text(self) -> tuple[str, str]:
         language = self.console_app.words.language
-        row = self._row_of(self.focused)
+        row = self.row_of(self.focused)
         if isinstance(row, FieldRow):
             return row.field.label(language), row.field.help(language)
         if isinstance(row, PaperRow):
             return row.paper.title(language), self.words("form.paper_help")
         return self.words("form.title"), self.words("form.help")
-
-    # Fields
-
-    @property
-    def rows(self) -> list[FieldRow]:
-        """The rows of all fields, shown or not."""
-        return list(self.query(FieldRow))
-
-    @staticmethod
-    def _row_of(widget: Widget | None) -> FieldRow | PaperRow | None:
-        if isinstance(widget, PaperRow):
-            return widget
-        return widget.parent if widget is not None and isinstance(widget.parent, FieldRow) else None
-
-    def typed(self) -> dict[str, str]:
-        """Return what stands in every field of this step."""
-        return {row.field.id: row.value for row in self.rows}
-
-    def _show_conditions(self) -> None:
-        """Show the fields whose condition holds, hide the others; what they hold stays."""
-        if all(field.when is None for field in self.fields):
-            return
-        known = {**self.view.typed, **self.typed()}
-        fields = {field.id: field for field in (*self.view.service.fields(), *self.fields)}
-        answers = {
-            name: value
-            for name, text in known.items()
-            if name in fields and (value := read(fields[name], text).value) is not None
-        }
-        for row in self.rows:
-            shown = row.field.when is None or row.field.when.holds(answers)
-            if row.display != shown:
-                row.display = shown
-
-    def fill(self, typed: Mapping[str, str]) -> int:
-        """Put texts into fields by their ids; return how many fields there were."""
-        count = 0
-        for row in self.rows:
-            if row.field.id in typed:
-                row.input.value = typed[row.field.id]
-                self._visited.add(row.field.id)
-                count += 1
-        if count:
-            self._show_conditions()
-            self._ask_check()
-        return count
-
-    def take_scan(self, typed: Mapping[str, str]) -> bool:
-        count = self.fill(typed)
-        if count:
-            self.say(self.words("scan.filled", count=count), "✓")
-        return bool(count)
-
-    def on_input_changed(self, event: Input.Changed) -> None:
-        event.stop()
-        if self._quiet is not None:
-            self._quiet.stop()
-        self._quiet = self.set_timer(QUIET, self.keep_draft_now)
-
-    def on_text_field_left(self, event: TextField.Left) -> None:
-        event.stop()
-        row = self._row_of(event.field)
-        if not isinstance(row, FieldRow):
-            return
-        reading = read(row.field, row.value)
-        if reading.value is not None and row.field.kind not in (Kind.TEXT, Kind.NAME, Kind.ADDRESS):
-            row.input.value = reading.shown
-        self._visited.add(row.field.id)
-        self._show_conditions()
-        self.keep_draft_now()
-        self._ask_check()
-
-    def on_text_field_entered(self, event: TextField.Entered) -> None:
-        event.stop()
-        self.focus_next()
-
-    def on_text_field_pasted_lines(self, event: TextField.PastedLines) -> None:
-        event.stop()
-        shown = [row for row in self.rows if row.display]
-        first = next((place for place, row in enumerate(shown) if row.input is event.field), 0)
-        pairs = list(zip(shown[first:], event.parts, strict=False))
-        self.fill({row.field.id: part for row, part in pairs})
-        self.set_focus(pairs[-1][0].input)
-        if len(event.parts) > len(pairs):
-            self.say(self.words("form.pasted_over", count=len(event.parts) - len(pairs)), "!")
 
     def on_paper_row_turned(self, event: PaperRow.Turned) -> None:
         event.stop()
@@ -275,91 +178,12 @@ class FormScreen(DeskScreen):
         event.row.show(state)
         self.ask(lambda desk: desk.receive_paper(self.view.id, paper, state), self._show_view, group="paper")
 
-    # Checking
-
-    def _ask_check(self) -> None:
-        typed = self.typed()
-        self.ask(lambda desk: desk.check(self.view.id, typed), self._checked, group="check")
-
-    def _checked(self, findings: Sequence[FieldFinding]) -> list[FieldFinding]:
-        """Mark the fields visited so far; return the errors in the order of the form."""
-        by_field: dict[str, FieldFinding] = {}
-        for finding in findings:
-            if finding.field not in by_field or finding.severity == "error":
-                by_field.setdefault(finding.field, finding)
-        first = ""
-        for row in self.rows:
-            found = by_field.get(row.field.id)
-            if found is None or row.field.id not in self._visited:
-                row.mark(None)
-            else:
-                row.mark(found.severity, found.text)
-                first = first or found.text
-        if first:
-            self.say(first, "!")
-        elif self.query_one(MessageLine).text.startswith("!"):
-            self.say("")
-        self._show_side()
-        shown = {row.field.id for row in self.rows if row.display}
-        return [finding for finding in findings if finding.severity == "error" and finding.field in shown]
-
-    def _check_all(self, then: Callable[[], None]) -> None:
-        """Check every field; go to the first wrong one, or on to `then`."""
-        typed = self.typed()
-        self._visited.update(typed)
-
-        def checked(findings: Sequence[FieldFinding]) -> None:
-            errors = self._checked(findings)
-            if not errors:
-                then()
-                return
-            wrong = {finding.field: finding.text for finding in reversed(errors)}
-            row = next(row for row in self.rows if row.field.id in wrong)
-            self.set_focus(row.input)
-            self.say(self.words("form.wrong", text=wrong[row.field.id], count=len(wrong)), "!")
-
-        self.show_diagnosis(None)
-        self.ask(lambda desk: desk.check(self.view.id, typed), checked, group="check", hold=True)
-
-    def do_check(self) -> None:
-        self._check_all(lambda: self.say(self.words("form.no_errors"), "✓"))
-
-    # Drafts and saving
-
-    def keep_draft_now(self) -> None:
-        """Keep what is typed as a draft, if it differs from what is kept. One write at a time, the last one wins."""
-        typed = self.typed()
-        if typed == self._kept or self._keeping:
-            return
-        self._keeping = True
-        self.ask(
-            lambda desk: desk.save_draft(self.view.id, typed),
-            partial(self._draft_kept, typed),
-            group="draft",
-            failed=self._draft_failed,
-        )
-
-    def unkept(self) -> dict[str, str] | None:
-        """Return what is typed if it is not kept as a draft yet."""
-        typed = self.typed()
-        return None if typed == self._kept else typed
-
-    def _draft_kept(self, typed: dict[str, str], at: datetime) -> None:
-        self._keeping = False
-        self._kept = typed
-        self.query_one(MessageLine).note(self.words("form.draft_kept", at=clock_text(at)))
-        self.keep_draft_now()
-
-    def _draft_failed(self, error: Any) -> None:
-        self._keeping = False
-        self.fail(error)
-
     def _if_saved(self, then: Callable[[], None]) -> None:
         """Check and save what is typed, then go on; go on at once when everything is saved."""
         if not self.fields or self.typed() == self._saved:
             then()
         else:
-            self._check_all(partial(self._save, then))
+            self.check_all(partial(self._save, then))
 
     def _save(self, then: Callable[[], None]) -> None:
         typed, version = self.typed(), self.view.version
@@ -374,7 +198,7 @@ class FormScreen(DeskScreen):
         self.ask(lambda desk: desk.save(self.view.id, version, typed), saved, group="save", hold=True)
 
     def do_save(self) -> None:
-        self._check_all(partial(self._save, lambda: None))
+        self.check_all(partial(self._save, lambda: None))
 
     def discard_draft(self) -> None:
         """Throw the draft away and show what was saved."""
@@ -384,7 +208,7 @@ class FormScreen(DeskScreen):
         for row in self.rows:
             row.input.value = view.typed.get(row.field.id, row.field.default)
         self._kept = self._saved = self.typed()
-        self._show_conditions()
+        self.show_conditions()
         self._show_view(view)
         self.say(self.words("form.draft_gone"), "✓")
 
@@ -417,7 +241,7 @@ class FormScreen(DeskScreen):
 
     def do_choices(self) -> None:
         """The list of the field: its choices, or yes and no."""
-        row = self._row_of(self.focused)
+        row = self.row_of(self.focused)
         language = self.console_app.words.language
         if isinstance(row, PaperRow):
             row.action_turn()
@@ -434,7 +258,7 @@ class FormScreen(DeskScreen):
 
         def chosen(place: int) -> None:
             found.input.value = texts[place].title
-            self._show_conditions()
+            self.show_conditions()
             self.focus_next()
 
         choose(self, row.field.label(language), texts, chosen)

@@ -22,7 +22,7 @@ def commands_of(app: ConsoleApp, screen: Asking[Any]) -> list[Command]:
     for key in screen.HERE:
         if key in CAPS and key not in ("help", "palette") and hasattr(screen, f"do_{key}"):
             title = next(words for cap, words, action in screen.key_line() if action == f"press('{key}')")
-            found.append((Option(title, CAPS[key]), getattr(screen, f"do_{key}")))
+            found.append((Option(f"{title}: {screen.words(f'help.{key}')}", CAPS[key]), getattr(screen, f"do_{key}")))
     found += [(Option(title), do) for title, do in screen.commands()]
     if app.staff is not None:
         found.append((Option(app.words("palette.lock")), app.lock))

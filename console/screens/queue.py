@@ -47,12 +47,12 @@ class QueueScreen(DeskScreen):
         Binding("ctrl+end", "move(1000000000)", show=False),
     ]
     DEFAULT_CSS = """
-    QueueScreen #tabs { height: 1; padding: 0 1; background: $surface; }
+    QueueScreen #tabs { link-style: none; link-color: $foreground; height: 1; padding: 0 1; background: $surface; }
     QueueScreen #filters { height: 1; padding: 0 1; background: $surface; }
     QueueScreen #filter-label { width: auto; margin-right: 1; }
     QueueScreen #filter { width: 1fr; }
     QueueScreen #list { height: 1fr; }
-    QueueScreen #side { width: 38; padding: 0 1; background: $surface; }
+    QueueScreen #side { width: 34; height: 100%; padding: 0 1; background: $surface; }
     QueueScreen.-narrow #side { display: none; }
     QueueScreen.-widest #side { width: 46; }
     """
@@ -72,7 +72,7 @@ class QueueScreen(DeskScreen):
             Column(titles("queue.left"), 9, lambda row: time_left(row.minutes_left, row.waiting, self.words)),
             Column(titles("queue.code"), 13, lambda row: row.code),
             Column(titles("queue.customer"), 18, lambda row: row.customer, share=3),
-            Column(titles("queue.service"), 14, lambda row: row.service(language), share=2),
+            Column(titles("queue.service"), 14, lambda row: row.service(language), share=2, from_width=72),
             Column(titles("queue.variant"), 10, lambda row: row.variant(language), share=1, from_width=110),
             Column(titles("queue.step"), 13, lambda row: row.step(language), share=1),
             Column(titles("queue.holder"), 12, lambda row: row.holder, from_width=90),

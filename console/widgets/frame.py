@@ -131,15 +131,16 @@ class MessageLine(Widget):
     def render(self) -> Content:
         room = max(0, self.size.width - cell_len(self.aside) - 1)
         line = Content(self.text).truncate(room, ellipsis=True)
-        return Content.assemble(
-            line.pad_right(max(0, self.size.width - line.cell_length - cell_len(self.aside))), self.aside
-        )
+        gap = " " * max(0, self.size.width - line.cell_length - cell_len(self.aside))
+        return Content.assemble(line, gap, (self.aside, "$muted"))
 
 
 class KeyLine(Widget):
     """The keys that work here; each can be clicked too."""
 
-    DEFAULT_CSS = "KeyLine { height: 1; background: $panel; color: $muted; padding: 0 1; }"
+    DEFAULT_CSS = (
+        "KeyLine { height: 1; background: $panel; color: $muted; padding: 0 1; link-style: none; link-color: $muted; }"
+    )
 
     def __init__(self, keys: Sequence[tuple[str, str, str]]) -> None:
         super().__init__()

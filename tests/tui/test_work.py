@@ -7,59 +7,18 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from textual import events
 
-from console.screens.form import FormScreen
-from console.screens.preview import PreviewScreen
 from console.screens.queue import QueueScreen
 from console.widgets.fields import TextField
 from console.widgets.rows import PaperRow
-from tests.fake_desk import CODE, NAMES, PIN, Refused
+from tests.fake_desk import CODE, Refused
+from tests.fake_service import NAMES
+from tests.tui.paths import SIZES, contract, filled_form, form_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.fake_desk import FakeDesk
     from tests.tui.conftest import Clerk
-
-SIZES = [(80, 24), (120, 40)]
-CARD = {
-    "so_giay_to": "001190000001",
-    "ten_khach_hang": "Nguyễn Thị Ánh",
-    "ngay_sinh": "02/09/1990",
-    "gioi_tinh": "Nữ",
-    "dia_chi_thuong_tru": "Số 5 ngõ Đỗ Hành",
-    "ngay_cap_giay_to": "15/04/2021",
-    "dien_thoai": "0900000012",
-    "dia_chi_dung_dien": "Số 5 ngõ Đỗ Hành",
-    "cong_suat": "3,5",
-    "ngay_ghi_chi_so": "15",
-}
-Play = "Callable[..., Any]"
-
-
-def form_of(clerk: Clerk) -> FormScreen:
-    assert isinstance(clerk.app.screen, FormScreen)
-    return clerk.app.screen
-
-
-async def filled_form(clerk: Clerk) -> None:
-    await clerk.open_form()
-    form_of(clerk).fill(CARD)
-    await clerk.settle()
-
-
-async def contract(clerk: Clerk) -> None:
-    """Up to the preview of the contract."""
-    await filled_form(clerk)
-    await clerk.press("f10", "1")
-    await clerk.press("f6")
-
-
-async def read_all(clerk: Clerk) -> None:
-    """Page through the document to its end."""
-    screen = clerk.app.screen
-    assert isinstance(screen, PreviewScreen)
-    while len(screen.seen) < 3:
-        await clerk.press("pagedown")
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -134,45 +93,11 @@ def test_queue_tabs_and_rows_by_keys(play: Callable[..., Any]) -> None:
         await clerk.press("down", "down", "pagedown")
         assert screen.table.cursor > 10
         await clerk.press("shift+tab", "shift+tab")
-        assert screen.tab == "waiting"
+        assert [screen.tab] == ["waiting"]
         await clerk.press("enter")
         assert clerk.screen == "FormScreen"
 
     play(scene)
-
-
-@pytest.mark.parametrize("size", SIZES)
-def test_everything_from_the_counter_to_the_seal(
-    play: Callable[..., Any], desk: FakeDesk, size: tuple[int, int]
-) -> None:
-    async def scene(clerk: Clerk) -> None:
-        await contract(clerk)
-        assert f"«{CARD['ten_khach_hang']}»" in clerk.text
-        await read_all(clerk)
-        await clerk.press("f9")
-        assert "không phải chữ ký số" in " ".join(clerk.text.split())
-        await clerk.press("f9")
-        assert "090***0012" in clerk.text
-        assert "chưa biết máy khách" in " ".join(clerk.text.split())
-        await clerk.type(CODE)
-        await clerk.press("enter")
-        assert clerk.screen == "PreviewScreen"
-        await clerk.press("f9")
-        assert "✓ Bên mua: đã xác nhận OTP" in clerk.text
-        for _slot in range(2):
-            await clerk.type(PIN)
-            await clerk.press("f9")
-        assert "Văn bản đã đủ chữ ký" in clerk.message
-        assert clerk.text.count("đã ký số") == 2
-        assert desk.pages_viewed == [3]
-        assert desk.given == "spoken"
-        await clerk.press("escape", "escape")
-        assert "đủ chữ ký" in clerk.text
-        await clerk.press("f10", "1")
-        assert clerk.screen == "QueueScreen"
-        assert "Hoàn tất" in clerk.message
-
-    play(scene, size)
 
 
 def test_check_goes_to_the_first_wrong_field(play: Callable[..., Any]) -> None:
@@ -282,54 +207,6 @@ def test_the_customer_must_see_every_page(play: Callable[..., Any], desk: FakeDe
         await clerk.press("f9")
         assert clerk.screen == "PreviewScreen"
         assert "0/3" in clerk.message
-
-    play(scene)
-
-
-def test_wrong_and_reused_codes_say_what_to_do(play: Callable[..., Any], desk: FakeDesk) -> None:
-    async def scene(clerk: Clerk) -> None:
-        await contract(clerk)
-        await read_all(clerk)
-        await clerk.press("f9")
-        await clerk.type("111111")
-        await clerk.press("enter")
-        assert "Chưa gửi mã nào" in clerk.problem
-        await clerk.press("f9")
-        await clerk.type("111111")
-        await clerk.press("enter")
-        assert "Còn 4 lần" in clerk.problem
-        assert "còn 4 lần" in " ".join(clerk.text.split())
-        await clerk.press("f5")
-        assert "giây nữa mới gửi lại được" in clerk.message
-        assert desk.calls["send_code"] == 1
-        await clerk.press("f4")
-        assert "tự bấm" in clerk.text
-
-    play(scene)
-
-
-def test_one_try_of_the_pin_for_each_press(play: Callable[..., Any], desk: FakeDesk) -> None:
-    async def scene(clerk: Clerk) -> None:
-        await contract(clerk)
-        await read_all(clerk)
-        await clerk.press("f9", "f9")
-        await clerk.type(CODE)
-        await clerk.press("enter")
-        await clerk.press("f9")
-        await clerk.type("1111")
-        await clerk.press("f9")
-        assert desk.pins == ["1111"]
-        assert "Còn 2 lần thử" in clerk.problem
-        await clerk.press("f9", "enter")
-        assert desk.pins == ["1111"]  # the field is empty: nothing is tried
-        await clerk.type("2222")
-        await clerk.press("enter")
-        await clerk.until(lambda: "lần cuối" in clerk.text, "the last try")
-        await clerk.press("down")
-        await clerk.type(PIN)
-        await clerk.press("f9")
-        assert "đã hết hạn" in clerk.message  # an expired certificate costs no try
-        assert desk.pins == ["1111", "2222"]
 
     play(scene)
 

@@ -1,0 +1,209 @@
+"""Fields that are filled in: typed, pasted, scanned, checked when left, and kept as a draft all the while."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from console.screens.base import DeskScreen
+from console.widgets.fields import TextField
+from console.widgets.frame import MessageLine
+from console.widgets.rows import FieldRow, PaperRow
+from console.written import clock_text
+from kernel.api.fields import Kind
+from kernel.api.reading import read
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
+
+    from textual.timer import Timer
+    from textual.widget import Widget
+    from textual.widgets import Input
+
+    from console.desk import DossierView, FieldFinding
+    from kernel.api.errors import QuayDienError
+    from kernel.api.fields import Field
+
+QUIET = 0.4
+"""Seconds without a key before the draft is kept."""
+
+
+class FieldsScreen(DeskScreen):
+    """A screen with the fields of a dossier's step."""
+
+    def __init__(self, view: DossierView, fields: Sequence[Field]) -> None:
+        super().__init__()
+        self.view = view
+        self.fields = tuple(fields)
+        self._visited: set[str] = set()
+        self._kept: dict[str, str] = {}
+        self._keeping = False
+        self._quiet: Timer | None = None
+
+    def show_side(self) -> None:
+        """Bring what stands beside the fields up to date."""
+
+    @property
+    def rows(self) -> list[FieldRow]:
+        """The rows of all fields, shown or not."""
+        return list(self.query(FieldRow))
+
+    @staticmethod
+    def row_of(widget: Widget | None) -> FieldRow | PaperRow | None:
+        """Return the row `widget` belongs to."""
+        if isinstance(widget, PaperRow):
+            return widget
+        return widget.parent if widget is not None and isinstance(widget.parent, FieldRow) else None
+
+    def typed(self) -> dict[str, str]:
+        """Return what stands in every field of this step."""
+        return {row.field.id: row.value for row in self.rows}
+
+    def show_conditions(self) -> None:
+        """Show the fields whose condition holds, hide the others; what they hold stays."""
+        if all(field.when is None for field in self.fields):
+            return
+        known = {**self.view.typed, **self.typed()}
+        fields = {field.id: field for field in (*self.view.service.fields(), *self.fields)}
+        answers = {
+            name: value
+            for name, text in known.items()
+            if name in fields and (value := read(fields[name], text).value) is not None
+        }
+        for row in self.rows:
+            shown = row.field.when is None or row.field.when.holds(answers)
+            if row.display != shown:
+                row.display = shown
+
+    def fill(self, typed: Mapping[str, str]) -> int:
+        """Put texts into fields by their ids; return how many fields there were."""
+        count = 0
+        for row in self.rows:
+            if row.field.id in typed:
+                row.input.value = typed[row.field.id]
+                self._visited.add(row.field.id)
+                count += 1
+        if count:
+            self.show_conditions()
+            self.ask_check()
+        return count
+
+    def take_scan(self, typed: Mapping[str, str]) -> bool:
+        count = self.fill(typed)
+        if count:
+            self.say(self.words("scan.filled", count=count), "✓")
+        return bool(count)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        if self._quiet is not None:
+            self._quiet.stop()
+        self._quiet = self.set_timer(QUIET, self.keep_draft_now)
+
+    def on_text_field_left(self, event: TextField.Left) -> None:
+        event.stop()
+        row = self.row_of(event.field)
+        if not isinstance(row, FieldRow):
+            return
+        reading = read(row.field, row.value)
+        if reading.value is not None and row.field.kind not in (Kind.TEXT, Kind.NAME, Kind.ADDRESS):
+            row.input.value = reading.shown
+        self._visited.add(row.field.id)
+        self.show_conditions()
+        self.keep_draft_now()
+        self.ask_check()
+
+    def on_text_field_entered(self, event: TextField.Entered) -> None:
+        event.stop()
+        self.focus_next()
+
+    def on_text_field_pasted_lines(self, event: TextField.PastedLines) -> None:
+        event.stop()
+        shown = [row for row in self.rows if row.display]
+        first = next((place for place, row in enumerate(shown) if row.input is event.field), 0)
+        pairs = list(zip(shown[first:], event.parts, strict=False))
+        self.fill({row.field.id: part for row, part in pairs})
+        self.set_focus(pairs[-1][0].input)
+        if len(event.parts) > len(pairs):
+            self.say(self.words("form.pasted_over", count=len(event.parts) - len(pairs)), "!")
+
+    # Checking
+
+    def ask_check(self) -> None:
+        """Check what is typed and mark what is wrong."""
+        typed = self.typed()
+        self.ask(lambda desk: desk.check(self.view.id, typed), self._checked, group="check")
+
+    def _checked(self, findings: Sequence[FieldFinding]) -> list[FieldFinding]:
+        """Mark the fields visited so far; return the errors in the order of the form."""
+        by_field: dict[str, FieldFinding] = {}
+        for finding in findings:
+            if finding.field not in by_field or finding.severity == "error":
+                by_field.setdefault(finding.field, finding)
+        first = ""
+        for row in self.rows:
+            found = by_field.get(row.field.id)
+            if found is None or row.field.id not in self._visited:
+                row.mark(None)
+            else:
+                row.mark(found.severity, found.text)
+                first = first or found.text
+        if first:
+            self.say(first, "!")
+        elif self.query_one(MessageLine).text.startswith("!"):
+            self.say("")
+        self.show_side()
+        shown = {row.field.id for row in self.rows if row.display}
+        return [finding for finding in findings if finding.severity == "error" and finding.field in shown]
+
+    def check_all(self, then: Callable[[], None]) -> None:
+        """Check every field; go to the first wrong one, or on to `then`."""
+        typed = self.typed()
+        self._visited.update(typed)
+
+        def checked(findings: Sequence[FieldFinding]) -> None:
+            errors = self._checked(findings)
+            if not errors:
+                then()
+                return
+            wrong = {finding.field: finding.text for finding in reversed(errors)}
+            row = next(row for row in self.rows if row.field.id in wrong)
+            self.set_focus(row.input)
+            self.say(self.words("form.wrong", text=wrong[row.field.id], count=len(wrong)), "!")
+
+        self.show_diagnosis(None)
+        self.ask(lambda desk: desk.check(self.view.id, typed), checked, group="check", hold=True)
+
+    def do_check(self) -> None:
+        self.check_all(lambda: self.say(self.words("form.no_errors"), "✓"))
+
+    # Drafts and saving
+
+    def keep_draft_now(self) -> None:
+        """Keep what is typed as a draft, if it differs from what is kept. One write at a time, the last one wins."""
+        typed = self.typed()
+        if typed == self._kept or self._keeping:
+            return
+        self._keeping = True
+        self.ask(
+            lambda desk: desk.save_draft(self.view.id, typed),
+            partial(self._draft_kept, typed),
+            group="draft",
+            failed=self._draft_failed,
+        )
+
+    def unkept(self) -> dict[str, str] | None:
+        """Return what is typed if it is not kept as a draft yet."""
+        typed = self.typed()
+        return None if typed == self._kept else typed
+
+    def _draft_kept(self, typed: dict[str, str], at: datetime) -> None:
+        self._keeping = False
+        self._kept = typed
+        self.query_one(MessageLine).note(self.words("form.draft_kept", at=clock_text(at)))
+        self.keep_draft_now()
+
+    def _draft_failed(self, error: QuayDienError) -> None:
+        self._keeping = False
+        self.fail(error)
