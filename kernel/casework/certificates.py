@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from kernel import clock
 from kernel.api.errors import QuayDienError
+from kernel.api.text import Text
 from kernel.casework.entitlement import Entitled, entitled
 from kernel.casework.errors import CertificateRefused, SignerNotEntitled
 from kernel.casework.office import Office
@@ -17,7 +18,10 @@ from kernel.dossier.signing_order import next_slot
 from kernel.storage import documents
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from kernel.signing.certificates import CertificateInfo
+    from kernel.signing.report import Reason
     from kernel.tokens.client import Signer
     from kernel.tokens.shapes import TokenCertificate
 
@@ -28,7 +32,6 @@ class Candidate:
 
     certificate: TokenCertificate
     info: CertificateInfo
-    module: str
     problem: QuayDienError | None
 
 
@@ -44,15 +47,15 @@ def candidates(office: Office, document_id: str) -> tuple[Candidate, ...]:
         slot = next_slot(office.document(document.type), document.filled)
         dossier = office.dossier(work, document.dossier)
         people = entitled(office, work, dossier, document, slot, clock.local(clock.now()).date()) if slot else ()
-    at_hand = [(module, one) for module, signer in office.signers.items() for one in signer.certificates()]
-    issuers = tuple(one.der for _, one in at_hand)
+    at_hand = everything_at_hand(office)
+    issuers = tuple(one.certificate.der for one in at_hand)
     found = []
-    for module, certificate in at_hand:
+    for certificate in (one.certificate for one in at_hand):
         info = describe(certificate.der)
         # authorities lie on tokens too; a person's or an organisation's certificate carries a UID
         if info.uid and certificate.has_key is not False:
             problem = problem_of(office, certificate.der, issuers, info, people)
-            found.append(Candidate(certificate, info, module, problem))
+            found.append(Candidate(certificate, info, problem))
     return tuple(sorted(found, key=lambda one: one.problem is not None))
 
 
@@ -80,21 +83,48 @@ def problem_of(
     chain = check_chain(x509.Certificate.load(der), office.trust, material)
     grave = [one for one in chain.reasons if one.weight is Verdict.INVALID or not chain.trusted]
     if grave:
-        return CertificateRefused(name=info.name, detail="; ".join(one.text("vi") for one in grave))
+        return CertificateRefused(name=info.name, detail=reasons_text(grave))
     return None
 
 
-def issuers_at_hand(office: Office) -> tuple[bytes, ...]:
-    """Return all certificates on the tokens present, to build paths with."""
-    return tuple(one.der for signer in office.signers.values() for one in signer.certificates())
+def reasons_text(reasons: Iterable[Reason]) -> Text:
+    """Return why something is not valid as one fact of an error."""
+    found = tuple(reasons)
+    return Text(*("; ".join(one.text(language).rstrip(".") for one in found) for language in ("vi", "en")))
 
 
-def find_certificate(office: Office, sha256: str) -> tuple[Signer, TokenCertificate]:
-    """Return the certificate of this hash and the signer that has it. Raises CertificateNotFound."""
-    from kernel.tokens.errors import CertificateNotFound
+@dataclass(frozen=True, slots=True)
+class AtHand:
+    """A certificate on a token that is present, and the signer that can use it."""
 
+    signer: Signer
+    certificate: TokenCertificate
+
+
+def everything_at_hand(office: Office) -> tuple[AtHand, ...]:
+    """Return all certificates on the tokens present, authorities' included.
+
+    A module that does not answer hides nothing of the others. Raises what it raises only where there is nothing else.
+    """
+    found: list[AtHand] = []
+    failed: QuayDienError | None = None
     for signer in office.signers.values():
-        for certificate in signer.certificates():
-            if certificate.sha256 == sha256:
-                return signer, certificate
+        try:
+            found += [AtHand(signer, one) for one in signer.certificates()]
+        except QuayDienError as error:
+            failed = failed or error
+    if failed is not None and not found:
+        raise failed
+    return tuple(found)
+
+
+def choose(at_hand: tuple[AtHand, ...], sha256: str) -> AtHand:
+    """Return the certificate of this hash. Raises CertificateNotFound, and NoToken where no token is present."""
+    from kernel.tokens.errors import CertificateNotFound, NoToken
+
+    for one in at_hand:
+        if one.certificate.sha256 == sha256:
+            return one
+    if not at_hand:
+        raise NoToken(module="PKCS#11")
     raise CertificateNotFound(certificate=sha256)

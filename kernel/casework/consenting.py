@@ -248,8 +248,8 @@ def _hand_over(office: Office, challenge_id: str, short_message: ShortMessage) -
     except AdapterError as error:
         failure, receipt = error, Receipt("", Delivery.FAILED, error.diagnosis("vi").cause)
     with office.work() as work:
-        row = work.session.get_one(ChallengeRow, challenge_id)
-        sent = work.session.get_one(OutgoingRow, short_message.id)
+        row = work.row(ChallengeRow, challenge_id)
+        sent = work.row(OutgoingRow, short_message.id)
         sent.state, sent.gateway_id, sent.detail = receipt.delivery, receipt.gateway_id, receipt.detail
         sent.tries, sent.updated_at = 1, clock.now()
         if receipt.delivery is Delivery.FAILED:

@@ -23,7 +23,7 @@ DONE = frozenset({"sent", "failed", *Delivery} - {"queued"})
 def attempt(office: Office, job: str) -> Outcome:
     """Try once to deliver the outgoing row `job`. Never raises what an adapter raises: it is written down."""
     with office.work() as work:
-        row = work.session.get_one(OutgoingRow, job)
+        row = work.row(OutgoingRow, job)
         if row.state in DONE:
             return Outcome.DONE
         in_doubt = row.state == "sending"
@@ -42,7 +42,7 @@ def attempt(office: Office, job: str) -> Outcome:
 
 def _note(office: Office, job: str, state: str, detail: str) -> Outcome:
     with office.work() as work:
-        row = work.session.get_one(OutgoingRow, job)
+        row = work.row(OutgoingRow, job)
         changed = (row.state, row.detail) != (state, detail)
         row.state, row.detail, row.updated_at = state, detail, clock.now()
         if state != "waiting" or changed:
@@ -165,7 +165,7 @@ def settle_messages(office: Office) -> int:
 
 def _settle(office: Office, message: str, found: Receipt) -> bool:
     with office.work() as work:
-        row = work.session.get_one(OutgoingRow, message)
+        row = work.row(OutgoingRow, message)
         if row.state != "sending":
             return False  # who sent it is alive and has said so
         row.state, row.gateway_id, row.detail = found.delivery, found.gateway_id, found.detail

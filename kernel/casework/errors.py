@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 from kernel.api.errors import QuayDienError
+from kernel.api.text import Text
+
+
+def cause_of(error: QuayDienError) -> Text:
+    """Return the cause of an error as a fact of another: without its full stop, in both languages."""
+    return Text(error.diagnosis("vi").cause.rstrip("."), error.diagnosis("en").cause.rstrip("."))
 
 
 class CaseworkError(QuayDienError):
@@ -117,6 +123,12 @@ class NotReleased(CaseworkError):
     """The signed file did not pass its second check and was not released. Facts: detail."""
 
     code = "casework.not_released"
+
+
+class DocumentChanged(NotReleased):
+    """The document went on while it was being signed: this signature is not for its present bytes."""
+
+    code = "casework.document_changed"
 
 
 class PracticeOnly(CaseworkError):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
@@ -63,13 +64,10 @@ class Office:
         """The secret that one-time codes are hashed with."""
         return code_key(self.settings.keys)
 
-    @cached_property
+    @property
     def trust(self) -> Trust:
-        """What signatures are judged by."""
-        # imported late: pyHanko takes half a second to load
-        from kernel.signing.trust import load_trust
-
-        return load_trust(sorted(self.settings.trust.glob("*.pem")))
+        """What signatures are judged by, read anew when a file of it changed. Raises TrustUnreadable."""
+        return _trust(tuple((path, _changed(path)) for path in sorted(self.settings.trust.glob("*.pem"))))
 
     @property
     def system(self) -> Actor:
@@ -97,3 +95,20 @@ class Office:
         """Read a dossier. Raises NotFound and PluginUnusable."""
         service = self.registry.service(dossiers.service_of(work.session, dossier_id))
         return dossiers.get(work.session, dossier_id, service)
+
+
+def _changed(path: Path) -> tuple[int, int]:
+    """Return what tells another content of a file; of a file that just went away too, which reading then reports."""
+    try:
+        found = path.stat()
+    except OSError:
+        return 0, 0
+    return found.st_mtime_ns, found.st_size
+
+
+@lru_cache(maxsize=4)
+def _trust(files: tuple[tuple[Path, tuple[int, int]], ...]) -> Trust:
+    # imported late: pyHanko takes half a second to load
+    from kernel.signing.trust import load_trust
+
+    return load_trust(path for path, _ in files)

@@ -14,9 +14,9 @@ from sqlmodel import select
 from kernel import clock
 from kernel.api.documents import Purpose, SignatureSlot
 from kernel.api.errors import QuayDienError
-from kernel.casework.certificates import find_certificate, issuers_at_hand, problem_of
+from kernel.casework.certificates import AtHand, choose, everything_at_hand, problem_of, reasons_text
 from kernel.casework.entitlement import entitled
-from kernel.casework.errors import NotReleased
+from kernel.casework.errors import DocumentChanged, NotReleased, cause_of
 from kernel.casework.office import Actor, Office
 from kernel.casework.posting import post
 from kernel.dossier.records import DocumentState, Dossier, DossierDocument, Filled
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from kernel.signing.boxes import SignatureBox
     from kernel.signing.certificates import CertificateInfo
     from kernel.tokens.client import Signer
-    from kernel.tokens.shapes import SignRequest, SignResult, TokenCertificate
+    from kernel.tokens.shapes import SignRequest, SignResult
 
 LEVEL = "B-B"
 """PAdES level of a signature at the counter; higher levels are reached later."""
@@ -40,13 +40,16 @@ def sign(
 ) -> DossierDocument:
     """Sign one slot with one certificate and one try of the PIN; release the file only when it passes two checks.
 
-    Raises SlotOutOfOrder, DocumentEnded, SignerNotEntitled, NotReleased, and the errors of `kernel.tokens` and
-    `kernel.signing`.
+    Raises SlotOutOfOrder, DocumentEnded, SignerNotEntitled, CertificateRefused, NotReleased, and the errors of
+    `kernel.tokens` and `kernel.signing`.
     """
     from kernel.tokens.errors import SignerCrashed, SignerTimeout
 
-    signer, certificate = find_certificate(office, certificate_sha256)
-    row_id, request, pdf = _ask(office, actor, document_id, field, certificate)
+    at_hand = everything_at_hand(office)
+    chosen = choose(at_hand, certificate_sha256)
+    issuers = tuple(one.certificate.der for one in at_hand)
+    request, pdf = _ask(office, actor, document_id, field, chosen, issuers)
+    signer, row_id = chosen.signer, request.request_id
     try:
         result = signer.sign(request, pdf, pin=pin)
     except (SignerCrashed, SignerTimeout):
@@ -106,48 +109,25 @@ def _settle(signer: Signer, row_id: str) -> None:
 
 
 def _ask(
-    office: Office, actor: Actor, document_id: str, field: str, certificate: TokenCertificate
-) -> tuple[str, SignRequest, bytes]:
-    """Write down what is asked before it is asked, and return it."""
+    office: Office, actor: Actor, document_id: str, field: str, chosen: AtHand, issuers: tuple[bytes, ...]
+) -> tuple[SignRequest, bytes]:
+    """Write down what is asked before it is asked, and return it with the bytes to sign."""
     from kernel.signing.certificates import describe
     from kernel.tokens.shapes import SignRequest
 
     now = clock.now().replace(microsecond=0)
-    info = describe(certificate.der)
-    issuers = issuers_at_hand(office)
-    with office.work() as work:
+    certificate, info = chosen.certificate, describe(chosen.certificate.der)
+    with office.work(reading=True) as work:
         document = documents.get(work.session, document_id)
         dossier = office.dossier(work, document.dossier)
-        slot = expect_next(document, office.document(document.type), field)
+        declared = office.document(document.type)
+        slot = expect_next(document, declared, field)
         people = entitled(office, work, dossier, document, slot, clock.local(now).date())
-        problem = problem_of(office, certificate.der, issuers, info, people)
-        if problem is not None:
-            raise problem
-        row = SigningRow(
-            id=uuid4().hex,
-            document=document_id,
-            field=field,
-            base_sha256=document.sha256,
-            certificate=certificate.sha256,
-            certificate_der=certificate.der,
-            staff=actor.id,
-            state="asked",
-            at=now,
-        )
-        work.session.add(row)
-        work.record(
-            unit=dossier.unit,
-            actor=actor.id,
-            action="ask_signature",
-            subject=document_id,
-            field=field,
-            request=row.id,
-            certificate=certificate.sha256,
-            sha256=document.sha256,
-        )
-        work.commit()
+    problem = problem_of(office, certificate.der, issuers, info, people)
+    if problem is not None:
+        raise problem
     request = SignRequest(
-        request_id=row.id,
+        request_id=uuid4().hex,
         document_id=document_id,
         purpose=slot.purpose,
         field=field,
@@ -158,7 +138,37 @@ def _ask(
         reason=slot.title.vi,
         location=office.settings.branch.place,
     )
-    return row.id, request, office.blobs.get(document.sha256)
+    pdf = office.blobs.get(document.sha256)
+    with office.work() as work:
+        present = documents.get(work.session, document_id)
+        expect_next(present, declared, field)
+        if present.sha256 != document.sha256:
+            raise DocumentChanged
+        work.session.add(
+            SigningRow(
+                id=request.request_id,
+                document=document_id,
+                field=field,
+                base_sha256=document.sha256,
+                certificate=certificate.sha256,
+                certificate_der=certificate.der,
+                staff=actor.id,
+                state="asked",
+                at=now,
+            )
+        )
+        work.record(
+            unit=dossier.unit,
+            actor=actor.id,
+            action="ask_signature",
+            subject=document_id,
+            field=field,
+            request=request.request_id,
+            certificate=certificate.sha256,
+            sha256=document.sha256,
+        )
+        work.commit()
+    return request, pdf
 
 
 def _stamp(
@@ -194,20 +204,20 @@ def _release(office: Office, actor: Actor, row_id: str, result: SignResult) -> D
     from kernel.signing.certificates import describe
 
     with office.work(reading=True) as work:
-        row = work.session.get_one(SigningRow, row_id)
+        row = work.row(SigningRow, row_id)
         document = documents.get(work.session, row.document)
     if document.sha256 != row.base_sha256:
         _close(office, actor, row_id, "failed", "document changed")
-        raise NotReleased(detail="văn bản đã thay đổi trong lúc ký")
+        raise DocumentChanged
     try:
         _check(office, row, result)
     except QuayDienError as error:
         _close(office, actor, row_id, "failed", error.code)
-        raise NotReleased(detail=error.diagnosis("vi").cause) from error
+        raise NotReleased(detail=cause_of(error)) from error
     sha256 = office.blobs.put(result.pdf)
     with office.work() as work:
         document = documents.get(work.session, row.document)
-        row = work.session.get_one(SigningRow, row_id)
+        row = work.row(SigningRow, row_id)
         if row.state == "done":
             return document
         declared = office.document(document.type)
@@ -268,13 +278,13 @@ def _check(office: Office, row: SigningRow, result: SignResult) -> None:
     second_opinion(result.pdf, row.field, row.certificate_der)
     report = verify(result.pdf, office.trust)
     if not report.signatures or any(not one.intact or one.changed_after for one in report.signatures):
-        raise NotReleased(detail="; ".join(reason.text("vi") for reason in report.reasons))
+        raise NotReleased(detail=reasons_text(report.reasons))
 
 
 def _close(office: Office, actor: Actor, row_id: str, state: str, because: str) -> None:
     """Close a signature request that came to nothing."""
     with office.work() as work:
-        row = work.session.get_one(SigningRow, row_id)
+        row = work.row(SigningRow, row_id)
         row.state = state
         work.record(
             unit=office.unit,

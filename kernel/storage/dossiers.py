@@ -142,7 +142,10 @@ def save(session: Session, dossier: Dossier, now: datetime) -> Dossier:
 
 
 def give_code(session: Session, dossier_id: str, code: str, state: DossierState) -> None:
-    """Give a dossier the code CMIS answered. Raises NotFound. Its version stays: nothing a clerk is typing is in the way."""
+    """Give a dossier the code CMIS answered. Raises NotFound.
+
+    Its version stays: nothing a clerk is typing is in the way.
+    """
     row = _row(session, dossier_id)
     row.search = row.search.replace(fold(row.code), fold(code))
     row.code, row.state = code, str(state)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 from types import TracebackType
+from typing import TypeVar
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, SQLModel, col, func, select
 
 from kernel import audit, clock
-from kernel.errors import DatabaseUnavailable, StorageFull
+from kernel.errors import DatabaseUnavailable, NotFound, StorageFull
 from kernel.storage.tables import AuditTableRow
+
+R = TypeVar("R", bound=SQLModel)
 
 
 class UnitOfWork(AbstractContextManager["UnitOfWork"]):
@@ -33,6 +36,13 @@ class UnitOfWork(AbstractContextManager["UnitOfWork"]):
         self.session.close()  # rolls back what was not committed
         if isinstance(error, SQLAlchemyError):
             raise _explained(error) from error
+
+    def row(self, table: type[R], key: str) -> R:
+        """Return the row of this key. Raises NotFound."""
+        found = self.session.get(table, key)
+        if found is None:
+            raise NotFound(what=table.__tablename__, id=key)
+        return found
 
     def commit(self) -> None:
         """Make everything of this unit durable at once."""
