@@ -16,6 +16,8 @@ from console.wiring import close_office, open_office
 from kernel.casework.delivering import attempt, settle_messages
 from kernel.jobs import worker
 
+TURN_SECONDS = 0.5
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of this command."""
@@ -23,19 +25,24 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Work until told to stop. On SQLite a second worker of the same branch leaves at once."""
+    """Work until told to stop.
+
+    On SQLite one worker of a branch works. Another leaves at once; beside a console it waits for its turn, since the
+    one at work may belong to a console that was just killed.
+    """
     office = open_office(home_of(options))
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     if options.along:
         when_left_alone(stop.set)
-    lock = FileLock(office.settings.state / "worker.lock")
     office.settings.state.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(office.settings.state / "worker.lock")
     try:
         if office.engine.dialect.name == "sqlite":
-            lock.acquire(timeout=0)
+            lock.acquire(-1 if options.along else 0, TURN_SECONDS, cancel_check=stop.is_set)
     except Timeout:
-        sys.stderr.write("Việc nền đang chạy ở tiến trình khác · another worker is running\n")
+        if not stop.is_set():
+            sys.stderr.write("Việc nền đang chạy ở tiến trình khác · another worker is running\n")
         return Exit.DONE
     try:
         settle_messages(office)
