@@ -62,14 +62,16 @@ def served(home: Path) -> Iterator[None]:
         yield
 
 
-def start(home: Path, *words: str, output: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
-    """Start `python -m WORDS`; what it says goes to `faults.log`."""
+def start(
+    home: Path, *words: str, output: int = subprocess.DEVNULL, errors: int | None = None
+) -> subprocess.Popen[bytes]:
+    """Start `python -m WORDS`; what it tells goes to `faults.log` unless `errors` is given."""
     with (home / "faults.log").open("ab") as log:
         return subprocess.Popen(
             [sys.executable, "-P", "-m", *words],
             stdin=subprocess.DEVNULL,
             stdout=output,
-            stderr=log,
+            stderr=log if errors is None else errors,
             env={**os.environ, "PYTHONPATH": str(ROOT)},
         )
 
