@@ -302,6 +302,15 @@ class ConsoleApp(OrderedKeys):
 
     # Crashes
 
+    def run(self, **settings: Any) -> None:
+        """Run until the clerk leaves. Whatever fails outside the screens ends in a report without values too."""
+        crash.install(self._reports)
+        super().run(**settings)
+
+    def panic(self, *renderables: Any) -> None:  # noqa: ARG002 - they may hold values
+        """End because the thread that reads the terminal has failed."""
+        self._handle_exception(RuntimeError())
+
     def _handle_exception(self, error: Exception) -> None:
         """End with one plain line and a report without values; Textual would print locals, the PIN among them."""
         if self._exception is None:

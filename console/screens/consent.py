@@ -52,7 +52,7 @@ class ConsentScreen(DeskScreen):
             Static(self.document.title(language), markup=False),
             Static(self.words("consent.what"), markup=False),
             Static(id="state", markup=False),
-            Horizontal(label, TextField(id="code", max_length=8), classes="row"),
+            Horizontal(label, TextField(id="code"), classes="row"),
             Static(id="given", markup=False),
             Static(id="slots", markup=False),
             can_focus=False,

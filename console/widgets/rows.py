@@ -76,7 +76,10 @@ class FieldRow(Horizontal):
 class PaperRow(Widget, can_focus=True):
     """A paper: Space goes from missing to received to later."""
 
-    BINDINGS: ClassVar[list[Any]] = [Binding("space", "turn", show=False)]
+    BINDINGS: ClassVar[list[Any]] = [
+        Binding("space", "turn", show=False),
+        Binding("enter", "app.focus_next", show=False),
+    ]
     DEFAULT_CSS = """
     PaperRow { height: 1; }
     PaperRow:focus { background: $chosen; text-style: bold; }

@@ -33,9 +33,14 @@ class Clerk:
     async def press(self, *keys: str) -> None:
         """Press keys as fast as they come; the screens must keep up."""
         for key in keys:
-            character = key if len(key) == 1 else {"space": " ", "enter": "\r", "tab": "\t"}.get(key)
-            self.app.post_message(events.Key(_character_to_key(key) if len(key) == 1 else key, character))
+            self.app.post_message(self.key(key))
         await self.settle()
+
+    @staticmethod
+    def key(key: str) -> events.Key:
+        """Return what the terminal gives the app for a key."""
+        character = key if len(key) == 1 else {"space": " ", "enter": "\r", "tab": "\t"}.get(key)
+        return events.Key(_character_to_key(key) if len(key) == 1 else key, character)
 
     async def type(self, text: str) -> None:
         await self.press(*("space" if letter == " " else letter for letter in text))
