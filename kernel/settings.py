@@ -2,6 +2,7 @@
 
 Unknown keys are refused with the nearest name. Relative paths are taken from the home folder.
 """
+
 from __future__ import annotations
 
 import difflib

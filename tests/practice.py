@@ -29,10 +29,11 @@ from kernel.dossier.progress import in_force, step_of
 from kernel.dossier.readiness import step_fields
 from kernel.dossier.records import DocumentState
 from kernel.dossier.signing_order import next_slot
-from kernel.jobs.worker import Outcome
+from kernel.jobs import Outcome
 from kernel.storage import documents, dossiers
 from kernel.storage.tables import OutgoingRow
 from kernel.storage.unit_of_work import audit_chain
+from tests import softhsm
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -103,6 +104,18 @@ class Branch:
         url = self.cmis_url if system == "cmis" else self.sms_url
         wish = {"mode": mode, "times": times, "path": path, "seconds": 1}
         httpx.post(f"{url}/_practice/fault", json=wish, trust_env=False).raise_for_status()
+
+    def token_fault(self, name: str, text: str = "") -> None:
+        """Switch a fault of the token on (fixture `shimmed`)."""
+        (self.home / "faults" / name).write_text(text, "utf-8")
+
+    def mend_token(self, name: str) -> None:
+        (self.home / "faults" / name).unlink()
+
+    def token_calls(self, name: str) -> int:
+        """Return how often a PKCS#11 function was called."""
+        calls = self.home / "faults" / "calls"
+        return calls.read_text("utf-8").splitlines().count(name) if calls.exists() else 0
 
     def cmis_state(self) -> dict[str, Any]:
         state: dict[str, Any] = httpx.get(f"{self.cmis_url}/_practice/state", trust_env=False).json()
@@ -272,6 +285,16 @@ def steady(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return moved
 
 
+def put_shim_before(home: Path) -> None:
+    """Put the module of `pkcs11_shim/shim.c` before SoftHSM: `Branch.token_fault` switches its faults."""
+    faults = home / "faults"
+    faults.mkdir()
+    path = home / settings.FILE_NAME
+    text = path.read_text("utf-8").replace(f'path = "{softhsm.MODULE}"', f'path = "{softhsm.shim_module()}"')
+    more = f'environment = {{ SHIM_MODULE = "{softhsm.MODULE}", SHIM_FAULTS = "{faults}", '
+    path.write_text(text.replace("environment = { ", more), "utf-8")
+
+
 @contextmanager
 def at_work(home: Path, moved: Clock, case_id: str = "") -> Iterator[Branch]:
     """Open the practice branch in `home`, with its CMIS and its SMS gateway answering in threads."""
@@ -308,4 +331,14 @@ def drawn(drawn_template: tuple[Path, str], tmp_path: Path, steady: Clock) -> It
     """A practice branch at work where the case's contract (`branch.document(branch.case_id)`) lies drawn."""
     template, case_id = drawn_template
     with at_work(copy_branch(template, tmp_path / "home"), steady, case_id) as made:
+        yield made
+
+
+@pytest.fixture
+def shimmed(drawn_template: tuple[Path, str], tmp_path: Path, steady: Clock) -> Iterator[Branch]:
+    """As `drawn`, with a token that fails on demand."""
+    template, case_id = drawn_template
+    home = copy_branch(template, tmp_path / "home")
+    put_shim_before(home)
+    with at_work(home, steady, case_id) as made:
         yield made

@@ -13,7 +13,7 @@ from kernel.api.ports import CmisProgress, Delivery, Receipt, ShortMessage
 from kernel.casework.cmis_fields import request_rows
 from kernel.casework.office import Office
 from kernel.dossier.records import DossierState
-from kernel.jobs.worker import Outcome
+from kernel.jobs import Outcome
 from kernel.storage import dossiers
 from kernel.storage.tables import ChallengeRow, OutgoingRow
 

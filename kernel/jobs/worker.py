@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from enum import Enum, auto
 from threading import Event
 
 from dbos import DBOS, DBOSConfig
 from sqlalchemy import Engine
 
-from kernel.jobs import APPLICATION, QUEUES, VERSION, WORKFLOW
+from kernel.jobs import APPLICATION, QUEUES, VERSION, WORKFLOW, Outcome
 
 RETRY_SECONDS = (2, 5, 15, 60, 300)
 """Waiting times after a failed try; the last one is repeated."""
-
-
-class Outcome(Enum):
-    """What became of one try at a job."""
-
-    DONE = auto()
-    AGAIN = auto()
 
 
 def run(engine: Engine, attempt: Callable[[str], Outcome], stop: Event, *, ready: Callable[[], None]) -> None:

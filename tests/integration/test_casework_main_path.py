@@ -6,7 +6,6 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from kernel.audit import breaks
-from kernel.casework import advancing
 from kernel.dossier.records import DocumentState, DossierState
 from kernel.signing.report import Verdict
 from kernel.signing.verify import verify

@@ -36,12 +36,14 @@ SO_GIAY_TO = Field(
         "The 12 digits of the card, or scan its QR code. Foreigners: passport number. Example: 001190000001",
     ),
     max_length=20,
+    source="DV_TIEN_TNHAN.SO_CMT",
 )
 NGAY_CAP_GIAY_TO = Field(
     "ngay_cap_giay_to",
     Text("Ngày cấp", "Issued on"),
     Kind.DATE,
     Text("Ngày cấp ghi ở mặt sau thẻ. Ví dụ: 15/04/2021", "Date on the back of the card. Example: 15/04/2021"),
+    source="DV_TIEN_TNHAN.NGAY_CAP",
 )
 NOI_CAP_GIAY_TO = Field(
     "noi_cap_giay_to",
@@ -52,6 +54,7 @@ NOI_CAP_GIAY_TO = Field(
         "The authority on the card. Example: Bộ Công an",
     ),
     max_length=120,
+    source="DV_TIEN_TNHAN.NOI_CAP",
 )
 NGAY_SINH = Field(
     "ngay_sinh",
@@ -61,6 +64,7 @@ NGAY_SINH = Field(
         "Ngày/tháng/năm, gõ liền cũng được. Ví dụ: 02/09/1990 hay 02091990",
         "Day/month/year, with or without slashes. Example: 02/09/1990 or 02091990",
     ),
+    source="DV_TIEN_TNHAN.NGAY_SINH",
 )
 GIOI_TINH = Field(
     "gioi_tinh",
