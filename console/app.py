@@ -236,14 +236,12 @@ class ConsoleApp(OrderedKeys):
         from console.screens.lock import LockScreen
 
         if self.staff is not None and not any(isinstance(screen, LockScreen) for screen in self.screen_stack):
-            for form in self._forms:
-                form.keep_draft_now()
-            self.push_screen(LockScreen(self.user, self.staff.name))
+            self.push_screen(LockScreen(self.user, self.staff.name, self.put_away(leave=False)))
 
     def sign_out(self) -> None:
         """End this clerk's work: back to the login, drafts kept."""
         if isinstance(top := self.screen, Asking):
-            top.ask(self._put_away(), self._signed_out, hold=True)
+            top.ask(self.put_away(leave=True), self._signed_out, hold=True)
 
     def _signed_out(self, _nothing: None) -> None:
         self.staff = None
@@ -272,19 +270,24 @@ class ConsoleApp(OrderedKeys):
 
         return [screen for screen in self.screen_stack if isinstance(screen, FormScreen)]
 
-    def _put_away(self) -> Callable[[Desk], None]:
-        """Return what keeps every draft, lets every dossier go and signs out; call it in a worker thread."""
+    def put_away(self, *, leave: bool) -> Callable[[Desk], None]:
+        """Return what keeps every draft, signs out and so locks the tokens; call it in a worker thread.
+
+        `leave` also lets every dossier go.
+        """
         if self.staff is None:
             return lambda _desk: None
         forms = [(form.view.id, form.unkept()) for form in self._forms]
 
         def put_away(desk: Desk) -> None:
-            for dossier, typed in forms:
-                if typed is not None:
-                    desk.save_draft(dossier, typed)
-            for dossier, _ in forms:
-                desk.leave(dossier)
-            desk.sign_out()
+            try:
+                for dossier, typed in forms:
+                    if typed is not None:
+                        desk.save_draft(dossier, typed)
+                for dossier, _ in forms if leave else ():
+                    desk.leave(dossier)
+            finally:
+                desk.sign_out()
 
         return put_away
 
@@ -295,7 +298,7 @@ class ConsoleApp(OrderedKeys):
             return
         self._quitting = True
         if isinstance(top := self.screen, Asking):
-            top.ask(self._put_away(), lambda _nothing: self.exit(), group="quit")
+            top.ask(self.put_away(leave=True), lambda _nothing: self.exit(), group="quit")
 
     async def on_unmount(self) -> None:
         self.stop_keys()

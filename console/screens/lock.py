@@ -11,11 +11,11 @@ from console.screens.base import DeskScreen
 from console.widgets.fields import SecretField, TextField
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from textual.widget import Widget
 
-    from console.desk import Staff
+    from console.desk import Desk, Staff
 
 
 class LockScreen(DeskScreen):
@@ -29,10 +29,16 @@ class LockScreen(DeskScreen):
     LockScreen .label { width: 16; height: 1; }
     """
 
-    def __init__(self, user: str, name: str) -> None:
+    def __init__(self, user: str, name: str, put_away: Callable[[Desk], None]) -> None:
+        """`put_away` keeps the drafts and signs out; it runs once the screen is covered."""
         super().__init__()
         self._user = user
         self._name = name
+        self._put_away = put_away
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.ask(self._put_away, lambda _nothing: None, hold=True)
 
     def body(self) -> Iterable[Widget]:
         label = Static(self.words("login.password"), classes="label", markup=False)

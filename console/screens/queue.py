@@ -110,6 +110,8 @@ class QueueScreen(DeskScreen):
         self.table.forget(to_top=to_top)
 
     def _count(self) -> None:
+        if not self.is_current:
+            return  # covered, perhaps by the lock
         self.ask(lambda desk: desk.counts(), self._counted, group="counts")
 
     def _counted(self, counts: Mapping[QueueTab, int]) -> None:

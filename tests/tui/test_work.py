@@ -258,6 +258,8 @@ def test_the_lock_keeps_the_half_filled_form(play: Callable[..., Any], desk: Fak
         await clerk.settle()
         assert clerk.screen == "LockScreen"
         assert "0011" not in clerk.text
+        assert desk.calls["sign_out"] == 1  # the tokens are locked too
+        assert [draft["so_giay_to"] for draft in desk.drafts.values()] == ["0011"]
         await clerk.press("escape", "f12")
         assert clerk.screen == "LockScreen"
         await clerk.type("sai")
