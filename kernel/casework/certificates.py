@@ -40,22 +40,27 @@ def candidates(office: Office, document_id: str) -> tuple[Candidate, ...]:
 
     Raises what the tokens raise.
     """
-    from kernel.signing.certificates import describe
-
     with office.work(reading=True) as work:
         document = documents.get(work.session, document_id)
         slot = next_slot(office.document(document.type), document.filled)
         dossier = office.dossier(work, document.dossier)
         people = entitled(office, work, dossier, document, slot, clock.local(clock.now()).date()) if slot else ()
-    at_hand = everything_at_hand(office)
+    found = _judged(office, everything_at_hand(office), people)
+    if people and all(one.problem is not None for one in found):
+        found = _judged(office, everything_at_hand(office, anew=True), people)
+    return found
+
+
+def _judged(office: Office, at_hand: tuple[AtHand, ...], people: tuple[Entitled, ...]) -> tuple[Candidate, ...]:
+    from kernel.signing.certificates import describe
+
     issuers = tuple(one.certificate.der for one in at_hand)
     found = []
     for certificate in (one.certificate for one in at_hand):
         info = describe(certificate.der)
         # authorities lie on tokens too; a person's or an organisation's certificate carries a UID
         if info.uid and certificate.has_key is not False:
-            problem = problem_of(office, certificate.der, issuers, info, people)
-            found.append(Candidate(certificate, info, problem))
+            found.append(Candidate(certificate, info, problem_of(office, certificate.der, issuers, info, people)))
     return tuple(sorted(found, key=lambda one: one.problem is not None))
 
 
@@ -66,10 +71,7 @@ def problem_of(
 
     A revocation that nobody can be asked about does not stop a counter without a line; the verifier tells it later.
     """
-    from asn1crypto import x509
-
-    from kernel.signing.certificates import belongs_to, refuse_unfit
-    from kernel.signing.chain import Material, check_chain
+    from kernel.signing.certificates import belongs_to, check_certificate, refuse_unfit
     from kernel.signing.report import Verdict
 
     if not any(belongs_to(info, person.identity) for person in people):
@@ -79,9 +81,8 @@ def problem_of(
         refuse_unfit(der, clock.now())
     except QuayDienError as error:
         return error
-    material = Material(certificates=tuple(x509.Certificate.load(issuer) for issuer in issuers))
-    chain = check_chain(x509.Certificate.load(der), office.trust, material)
-    grave = [one for one in chain.reasons if one.weight is Verdict.INVALID or not chain.trusted]
+    status = check_certificate(der, issuers, office.trust, at=clock.now())
+    grave = [one for one in status.reasons if one.weight is Verdict.INVALID or one.code != "revocation_unknown"]
     if grave:
         return CertificateRefused(name=info.name, detail=reasons_text(grave))
     return None
@@ -101,11 +102,16 @@ class AtHand:
     certificate: TokenCertificate
 
 
-def everything_at_hand(office: Office) -> tuple[AtHand, ...]:
+def everything_at_hand(office: Office, *, anew: bool = False) -> tuple[AtHand, ...]:
     """Return all certificates on the tokens present, authorities' included.
 
-    A module that does not answer hides nothing of the others. Raises what it raises only where there is nothing else.
+    A module that does not answer hides nothing of the others; what it raises is raised where there is nothing else.
+    `anew` loads those modules again that see a token plugged in only then.
     """
+    if anew:
+        for module in office.settings.signing.modules:
+            if module.rescan == "reload" and module.id in office.signers:
+                office.signers[module.id].restart()
     found: list[AtHand] = []
     failed: QuayDienError | None = None
     for signer in office.signers.values():

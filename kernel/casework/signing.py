@@ -12,13 +12,14 @@ from uuid import uuid4
 from sqlmodel import select
 
 from kernel import clock
-from kernel.api.documents import Purpose, SignatureSlot
-from kernel.api.errors import QuayDienError
+from kernel.api.documents import Document, Purpose, SignatureSlot
+from kernel.api.errors import AdapterError, QuayDienError
 from kernel.casework.certificates import AtHand, choose, everything_at_hand, problem_of, reasons_text
 from kernel.casework.entitlement import entitled
 from kernel.casework.errors import DocumentChanged, NotReleased, cause_of
 from kernel.casework.office import Actor, Office
-from kernel.casework.posting import post
+from kernel.casework.posting import outgoing_row, post
+from kernel.dossier.errors import DossierError
 from kernel.dossier.records import DocumentState, Dossier, DossierDocument, Filled
 from kernel.dossier.signing_order import expect_next, fill
 from kernel.storage import documents
@@ -46,6 +47,8 @@ def sign(
     from kernel.tokens.errors import SignerCrashed, SignerTimeout
 
     at_hand = everything_at_hand(office)
+    if all(one.certificate.sha256 != certificate_sha256 for one in at_hand):
+        at_hand = everything_at_hand(office, anew=True)  # plugged in a moment ago
     chosen = choose(at_hand, certificate_sha256)
     issuers = tuple(one.certificate.der for one in at_hand)
     request, pdf = _ask(office, actor, document_id, field, chosen, issuers)
@@ -206,43 +209,54 @@ def _release(office: Office, actor: Actor, row_id: str, result: SignResult) -> D
     with office.work(reading=True) as work:
         row = work.row(SigningRow, row_id)
         document = documents.get(work.session, row.document)
-    if document.sha256 != row.base_sha256:
-        _close(office, actor, row_id, "failed", "document changed")
-        raise DocumentChanged
+    if row.state == "done":
+        return document
     try:
-        _check(office, row, result)
-    except QuayDienError as error:
+        if document.sha256 == row.base_sha256:
+            _check(office, row, result)
+            sha256 = office.blobs.put(result.pdf)
+        with office.work() as work:
+            row = work.row(SigningRow, row_id)
+            document = documents.get(work.session, row.document)
+            if row.state == "done":
+                return document
+            declared = office.document(document.type)
+            if document.sha256 != row.base_sha256 or not _is_turn(document, declared, row.field):
+                raise DocumentChanged
+            slot = expect_next(document, declared, row.field)
+            name = describe(row.certificate_der).name
+            filled = Filled(slot.field, slot.purpose, "signature", name, result.signed_at, row.certificate)
+            released = replace(fill(document, declared, filled), sha256=sha256, level=LEVEL)
+            documents.put(work.session, released)
+            row.state, row.result_sha256 = "done", sha256
+            dossier = office.dossier(work, document.dossier)
+            work.record(
+                unit=dossier.unit,
+                actor=actor.id,
+                action="sign",
+                subject=document.id,
+                field=row.field,
+                request=row_id,
+                certificate=row.certificate,
+                digest=result.digest,
+                result=sha256,
+            )
+            if released.state is DocumentState.COMPLETE:
+                _post_complete(office, work, actor, dossier, released)
+            work.commit()
+    except NotReleased as error:
         _close(office, actor, row_id, "failed", error.code)
-        raise NotReleased(detail=cause_of(error)) from error
-    sha256 = office.blobs.put(result.pdf)
-    with office.work() as work:
-        document = documents.get(work.session, row.document)
-        row = work.row(SigningRow, row_id)
-        if row.state == "done":
-            return document
-        declared = office.document(document.type)
-        slot = expect_next(document, declared, row.field)
-        name = describe(row.certificate_der).name
-        filled = Filled(slot.field, slot.purpose, "signature", name, result.signed_at, row.certificate)
-        released = replace(fill(document, declared, filled), sha256=sha256, level=LEVEL)
-        documents.put(work.session, released)
-        row.state, row.result_sha256 = "done", sha256
-        dossier = office.dossier(work, document.dossier)
-        work.record(
-            unit=dossier.unit,
-            actor=actor.id,
-            action="sign",
-            subject=document.id,
-            field=row.field,
-            request=row_id,
-            certificate=row.certificate,
-            digest=result.digest,
-            result=sha256,
-        )
-        if released.state is DocumentState.COMPLETE:
-            _post_complete(office, work, actor, dossier, released)
-        work.commit()
+        raise
     return released
+
+
+def _is_turn(document: DossierDocument, declared: Document, field: str) -> bool:
+    """Return whether a field is still the next one: the data may have changed, or others have signed, meanwhile."""
+    try:
+        expect_next(document, declared, field)
+    except DossierError:
+        return False
+    return True
 
 
 def _post_complete(office: Office, work: UnitOfWork, actor: Actor, dossier: Dossier, document: DossierDocument) -> None:
@@ -266,16 +280,28 @@ def _post_complete(office: Office, work: UnitOfWork, actor: Actor, dossier: Doss
             "request": dossier.code,
             "hotline": office.settings.branch.party.get("cskh", ""),
         }
-        text = office.sms.compose("completed", facts)
-        post(office, work, kind="sms", dossier=dossier.id, subject="completed", body={"phone": phone, "text": text})
+        try:
+            text = office.sms.compose("completed", facts)
+        except AdapterError as error:
+            # words that can't be sent stop no contract: the message stands there as failed
+            lost = outgoing_row(
+                kind="sms", dossier=dossier.id, subject="completed", body={"phone": phone}, state="failed"
+            )
+            lost.detail = error.diagnosis("vi").cause
+            work.session.add(lost)
+        else:
+            post(office, work, kind="sms", dossier=dossier.id, subject="completed", body={"phone": phone, "text": text})
 
 
 def _check(office: Office, row: SigningRow, result: SignResult) -> None:
-    """Raise unless the file passes a second reading by other code, and the verifier finds nothing changed."""
+    """Raise NotReleased unless the file passes a second reading by other code and the verifier finds it unchanged."""
     from kernel.signing.check import second_opinion
     from kernel.signing.verify import verify
 
-    second_opinion(result.pdf, row.field, row.certificate_der)
+    try:
+        second_opinion(result.pdf, row.field, row.certificate_der)
+    except QuayDienError as error:
+        raise NotReleased(detail=cause_of(error)) from error
     report = verify(result.pdf, office.trust)
     if not report.signatures or any(not one.intact or one.changed_after for one in report.signatures):
         raise NotReleased(detail=reasons_text(report.reasons))
@@ -285,6 +311,8 @@ def _close(office: Office, actor: Actor, row_id: str, state: str, because: str) 
     """Close a signature request that came to nothing."""
     with office.work() as work:
         row = work.row(SigningRow, row_id)
+        if row.state != "asked":
+            return
         row.state = state
         work.record(
             unit=office.unit,

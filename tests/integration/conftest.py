@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.practice import branch, drawn, drawn_template, practice_template, steady
+from tests.practice import branch, drawn, drawn_template, practice_template, shimmed, steady
 
-__all__ = ["branch", "drawn", "drawn_template", "practice_template", "steady"]
+__all__ = ["branch", "drawn", "drawn_template", "practice_template", "shimmed", "steady"]

@@ -23,32 +23,31 @@ TOKENS = [
 REPLACEMENTS = [b"", b"null", b"/Kids", b"9999999999", b"-1", b"<<", b"]", b"1 0 R", b"(\xfe\xff)", b"/Prev 0"]
 
 
-@st.composite
-def mutated(draw_from: st.DrawFn) -> bytes:
-    pdf = contract().pdf
-    for _ in range(draw_from(st.integers(1, 3))):
-        kind = draw_from(st.integers(0, 3))
-        if kind == 0:
-            token = draw_from(st.sampled_from(TOKENS))
-            places = [found.start() for found in re.finditer(re.escape(token), pdf)]
-            if places:
-                at = draw_from(st.sampled_from(places))
-                pdf = pdf[:at] + draw_from(st.sampled_from(REPLACEMENTS)) + pdf[at + len(token) :]
-            continue
-        at = draw_from(st.integers(0, len(pdf)))
-        size = draw_from(st.integers(0, 2000))
-        if kind == 1:
-            pdf = pdf[:at] + pdf[at + size :]
-        elif kind == 2:
-            pdf = pdf[:at] + pdf[at : at + size] + pdf[at:]
+EDITS = st.one_of(
+    st.tuples(st.just("token"), st.sampled_from(TOKENS), st.integers(0, 400), st.sampled_from(REPLACEMENTS)),
+    st.tuples(st.just("cut"), st.integers(0, 64_000), st.integers(0, 2000), st.just(b"")),
+    st.tuples(st.just("double"), st.integers(0, 64_000), st.integers(0, 2000), st.just(b"")),
+    st.tuples(st.just("insert"), st.integers(0, 64_000), st.just(0), st.binary(max_size=20)),
+)
+
+
+def mutated(pdf: bytes, edits: list[tuple[str, bytes | int, int, bytes]]) -> bytes:
+    for kind, where, number, put in edits:
+        if isinstance(where, bytes):
+            places = [found.start() for found in re.finditer(re.escape(where), pdf)]
+            at = places[number % len(places)] if places else 0
+            pdf = pdf[:at] + put + pdf[at + len(where) :]
+        elif kind == "cut":
+            pdf = pdf[:where] + pdf[where + number :]
         else:
-            pdf = pdf[:at] + draw_from(st.binary(max_size=20)) + pdf[at:]
+            pdf = pdf[:where] + (pdf[where : where + number] if kind == "double" else put) + pdf[where:]
     return pdf
 
 
 @PROPERTY
-@given(mutated())
-def test_mutations_get_a_verdict(pdf: bytes) -> None:
+@given(st.lists(EDITS, min_size=1, max_size=3))
+def test_mutations_get_a_verdict(edits: list[tuple[str, bytes | int, int, bytes]]) -> None:
+    pdf = mutated(contract().pdf, edits)
     report = verify(pdf, contract().trust, seconds=30)
     assert report.verdict is not Verdict.VALID or pdf == contract().pdf
     assert report.as_json("a.pdf", "vi")["verdict"] == report.verdict.value

@@ -97,6 +97,13 @@ def test_the_beginning_of_a_file_appended_is_noticed() -> None:
         assert judged(contract().pdf + contract().pdf[:size]).verdict is not Verdict.VALID
 
 
+def test_the_end_of_a_file_repeated_is_noticed() -> None:
+    pdf = contract().pdf
+    for size in (30, 200, 1000, 3000):
+        assert pdf[-size:].endswith(b"%%EOF\n")
+        assert judged(pdf + pdf[-size:]).verdict is not Verdict.VALID
+
+
 def note(writer: IncrementalPdfFileWriter) -> None:
     page = writer.find_page_for_modification(0)[0]
     text = generic.DictionaryObject(
