@@ -104,15 +104,13 @@ def allowed(result: object) -> bool:
 
 
 def tail_is_clean(pdf: bytes, reader: PdfFileReader) -> bool:
-    """Tell whether nothing but white space follows the end of the last revision the cross-references know."""
+    """Tell whether nothing but line ends follows the last revision the cross-references know."""
     marker = b"startxref"
-    last = pdf.rfind(marker)
-    pointer, _, rest = pdf[last + len(marker) :].partition(b"%%EOF")
-    try:
-        current = int(pointer.split()[0]) == reader.last_startxref
-    except (ValueError, IndexError):
-        return False
-    return last >= 0 and current and not rest.strip(b"\r\n")
+    own = pdf.find(marker, reader.last_startxref)
+    pointer, end, rest = pdf[own + len(marker) :].partition(b"%%EOF")
+    return (
+        own >= 0 and bool(end) and pointer.split() == [str(reader.last_startxref).encode()] and not rest.strip(b"\r\n")
+    )
 
 
 class Changes:
