@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import Horizontal
 from textual.widgets import Static
 
 from console.screens.base import DeskScreen
 from console.widgets.fields import TextField
+from console.widgets.sheet import Sheet
 from console.widgets.slots import slots_content
 from console.written import clock_text, countdown
 from kernel.clock import now
@@ -30,7 +31,7 @@ class ConsentScreen(DeskScreen):
     HERE: ClassVar[tuple[str, ...]] = ("help", "sign", "refresh", "choices", "enter", "back")
     AUTO_FOCUS = "#code"
     DEFAULT_CSS = """
-    ConsentScreen VerticalScroll { padding: 1 2; }
+    ConsentScreen Sheet { padding: 1 2; }
     ConsentScreen Static { height: auto; }
     ConsentScreen .row { height: 1; margin: 1 0; }
     ConsentScreen .label { width: 24; }
@@ -48,14 +49,13 @@ class ConsentScreen(DeskScreen):
     def body(self) -> Iterable[Widget]:
         language = self.console_app.words.language
         label = Static(self.words("consent.code"), classes="label", markup=False)
-        yield VerticalScroll(
+        yield Sheet(
             Static(self.document.title(language), markup=False),
             Static(self.words("consent.what"), markup=False),
             Static(id="state", markup=False),
             Horizontal(label, TextField(id="code"), classes="row"),
             Static(id="given", markup=False),
             Static(id="slots", markup=False),
-            can_focus=False,
         )
 
     def on_mount(self) -> None:

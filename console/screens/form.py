@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.binding import Binding
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import Horizontal
 from textual.content import Content
 from textual.style import Style
 from textual.widgets import Static
@@ -16,6 +16,7 @@ from console.screens.choose import Option, choose
 from console.screens.fields import FieldsScreen
 from console.widgets.frame import MessageLine
 from console.widgets.rows import FieldRow, PaperRow, PaperState
+from console.widgets.sheet import Sheet
 from console.written import moment_text
 from kernel.api.fields import Kind
 
@@ -88,7 +89,7 @@ class FormScreen(FieldsScreen):
             ]
         rows.append(Static(id="documents", markup=False))
         yield Static(id="steps", markup=False)
-        yield Horizontal(VerticalScroll(*rows, id="form", can_focus=False), Static(id="side", markup=False))
+        yield Horizontal(Sheet(*rows, id="form"), Static(id="side", markup=False))
 
     def _row(self, field: Field) -> FieldRow:
         value = self.view.typed.get(field.id, field.default)

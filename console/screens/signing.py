@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.binding import Binding
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Static
 
 from console.screens.base import DeskScreen
 from console.widgets.fields import SecretField, TextField
 from console.widgets.frame import token_words
+from console.widgets.sheet import Sheet
 from console.widgets.slots import slots_content
 from kernel.clock import local
 
@@ -33,7 +34,7 @@ class SigningScreen(DeskScreen):
         Binding("down", "move(1)", show=False),
     ]
     DEFAULT_CSS = """
-    SigningScreen VerticalScroll { padding: 1 2; }
+    SigningScreen Sheet { padding: 1 2; }
     SigningScreen Static { height: auto; }
     SigningScreen .row { height: 1; margin-top: 1; }
     SigningScreen .label { width: 6; }
@@ -50,7 +51,7 @@ class SigningScreen(DeskScreen):
         self._signing = False
 
     def body(self) -> Iterable[Widget]:
-        yield VerticalScroll(
+        yield Sheet(
             Static(self.document.title(self.console_app.words.language), markup=False),
             Static(id="slots", markup=False),
             Static(id="certificates", markup=False),
@@ -60,7 +61,6 @@ class SigningScreen(DeskScreen):
                 Static(id="tries", markup=False),
                 classes="row",
             ),
-            can_focus=False,
         )
 
     def on_mount(self) -> None:

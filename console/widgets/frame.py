@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
@@ -31,19 +32,17 @@ def token_words(tokens: Sequence[TokenState], words: Words, width: int) -> str:
             state += ", " + words("token.tries", tries=token.tries_left)
         states.append((SIGNS[token.presence], token.owner or token.label, state))
     named = [f"{sign} {name}: {state}" if name else f"{sign} {state}" for sign, name, state in states]
-    plain = [f"{sign} {state}" for sign, _, state in states]
-    first = states[0]
-    for text in (
-        f"Token {'  '.join(named)}",
-        "  ".join(named),
-        f"{first[0]} Token: {'  '.join([first[2], *plain[1:]])}",
-        "  ".join(plain),
-    ):
+    texts = [f"Token {'  '.join(named)}", "  ".join(named)]
+    if len(tokens) == 1:
+        texts.append(f"{states[0][0]} Token: {states[0][2]}")
+    for text in texts:
         if cell_len(text) <= width:
             return text
     order = list(SIGNS)
-    worst = max(tokens, key=lambda token: order.index(token.presence))
-    return f"{SIGNS[worst.presence]} {len(tokens)} token: {words(f'token.{worst.presence}')}"
+    counts = Counter(token.presence for token in tokens)
+    worst_first = sorted(counts, key=order.index, reverse=True)
+    parts = [f"{SIGNS[presence]} {counts[presence]} {words(f'token.{presence}')}" for presence in worst_first]
+    return f"Token {'  '.join(parts)}"
 
 
 class TopLine(Widget):

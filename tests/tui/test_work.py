@@ -128,6 +128,21 @@ def test_a_field_is_checked_when_it_is_left(play: Callable[..., Any]) -> None:
     play(scene)
 
 
+def test_arrows_go_from_field_to_field_where_the_form_scrolls(play: Callable[..., Any]) -> None:
+    async def scene(clerk: Clerk) -> None:
+        await clerk.open_form()
+        rows = [row.input.id for row in form_of(clerk).rows]
+        for place in range(1, len(rows)):
+            await clerk.press("down")
+            assert clerk.app.focused is not None
+            assert clerk.app.focused.id == rows[place]
+        await clerk.press("up", "up")
+        assert clerk.app.focused is not None
+        assert clerk.app.focused.id == rows[-3]
+
+    play(scene, (80, 14))
+
+
 def test_drafts_are_kept_while_typing_and_when_leaving(play: Callable[..., Any], desk: FakeDesk) -> None:
     async def scene(clerk: Clerk) -> None:
         await clerk.open_form()
