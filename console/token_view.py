@@ -12,11 +12,11 @@ from kernel.tokens.watch_client import ModuleSnapshot
 
 
 def states(snapshot: Sequence[ModuleSnapshot]) -> list[TokenState]:
-    """Return every token seen, and an absent or broken module as one line of its own."""
+    """Return every token seen, and a broken module as one line of its own; nothing while modules are starting."""
+    if any(module.state == "starting" for module in snapshot):
+        return []
     found: list[TokenState] = []
     for module in snapshot:
-        if module.state == "starting":
-            continue
         if module.state in ("module_missing", "module_unusable", "not_responding"):
             found.append(TokenState("", module.module.name, "module_missing", None, ""))
         found += [

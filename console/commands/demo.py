@@ -6,11 +6,16 @@ import argparse
 import shutil
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from console.commands import Exit
 from console.companions import ALONG
 from console.main import default_home, print_json
+
+SETTINGS = "quaydien.toml"
+"""Written last when a practice branch is made: its presence says that the branch is whole."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -34,17 +39,18 @@ def run(options: argparse.Namespace) -> int:
     began = time.monotonic()
     if options.reset:
         shutil.rmtree(home, ignore_errors=True)
-    from console.practice.branch import prepare
-    from console.practice.running import services
+    if not (home / SETTINGS).is_file():
+        from console.practice.branch import prepare
 
-    prepare(home, _say)
+        prepare(home, _say)
     if not options.headless and sys.stdin.isatty() and sys.stdout.isatty():
         from console.opening import open_console
         from console.practice.people import PASSWORD, PIN
 
         hint = f"Thực hành: nga, duc, thuy, huu, khue… mật khẩu {PASSWORD} · PIN {PIN}"
-        return open_console(home, options.lang, hint, services)
+        return open_console(home, options.lang, hint, _surroundings)
     from console.practice.headless import work_through
+    from console.practice.running import services
 
     with services(home):
         report = work_through(home, _say, began)
@@ -52,6 +58,15 @@ def run(options: argparse.Namespace) -> int:
         print_json(report)
     done = all(document["verdict"] == "HOP_LE" for dossier in report["dossiers"] for document in dossier["documents"])
     return Exit.DONE if done and report["dossiers"] else Exit.NO
+
+
+@contextmanager
+def _surroundings(home: Path) -> Iterator[None]:
+    # imported behind the first frame: it loads the kernel
+    from console.practice.running import services
+
+    with services(home):
+        yield
 
 
 def _say(text: str) -> None:

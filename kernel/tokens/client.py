@@ -49,7 +49,7 @@ DEADLINES: Mapping[str, float] = MappingProxyType(
 )
 """Seconds a verb may take. A pin pad waits for fingers, an old token signs in ten seconds."""
 
-_STALE = (NoToken, TokenRemoved, CertificateNotFound, TokenFault)
+_STALE = (NoToken, TokenRemoved, CertificateNotFound)
 """After these the process is replaced: a module sees a token plugged in later only when it starts anew."""
 
 _LONGEST_PAUSE = 5.0
@@ -178,6 +178,12 @@ class Signer:
             except (SignerCrashed, SignerTimeout):
                 self._crashed()
                 raise
+            except TokenFault as error:
+                self._stop()
+                # some modules say a general error of a token that was pulled out
+                if not self._any_token():
+                    raise TokenRemoved(token=self._settings.module.name) from error
+                raise
             except _STALE:
                 self._stop()
                 raise
@@ -186,6 +192,14 @@ class Signer:
                 raise
             self._crashes = 0
             return answer
+
+    def _any_token(self) -> bool:
+        """Return whether a fresh process sees a token; a module that can't tell counts as one."""
+        try:
+            header, _ = self._running().ask("tokens", {}, (), self._deadlines["tokens"])
+        except QuayDienError:
+            return True
+        return bool(header["tokens"])
 
     @contextmanager
     def _turn(self) -> Iterator[None]:

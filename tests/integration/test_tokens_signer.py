@@ -38,6 +38,7 @@ from kernel.tokens.errors import (
     RequestUnknown,
     SignerBusy,
     SignerElsewhere,
+    TokenRemoved,
 )
 from kernel.tokens.settings import SignerSettings
 from tests.softhsm import MODULE, PIN, SIGNER_NAME, Master, SoftHsm, TestCa, master, master_of_many, name
@@ -519,3 +520,16 @@ def test_two_tokens_with_one_label_are_told_apart_by_serial(tmp_path: Path, stat
         signer.sign(request(der, "yc-2"), pdf(), pin="111111")
     assert {token.serial: token.tries_left for token in signer.tokens()} == {first.serial: 3, second.serial: 2}
     signer.close()
+
+
+def test_a_token_pulled_out_is_told_from_a_token_at_fault(one: SoftHsm, signer: Signer) -> None:
+    """SoftHSM says CKR_GENERAL_ERROR of a token whose store went away."""
+    signer.certificates()
+    store = one.home / "tokens"
+    away = store.rename(one.home / "away")
+    store.mkdir()
+    with pytest.raises(TokenRemoved):
+        signer.certificates()
+    store.rmdir()
+    away.rename(store)
+    assert signer.certificates()
