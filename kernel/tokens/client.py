@@ -199,6 +199,8 @@ class Signer:
             header, _ = self._running().ask("tokens", {}, (), self._deadlines["tokens"])
         except QuayDienError:
             return True
+        finally:
+            self._stop()  # it would not see the token come back
         return bool(header["tokens"])
 
     @contextmanager
