@@ -68,19 +68,18 @@ SIGNER = {
     "result kept, not answered": Boundary("kernel.tokens.journal:Journal.store", "after"),
 }
 
+# messages first: they leave beside what CMIS gets, and there are two only
 WORKER = {
-    "job taken": _commit("after", "attempt"),
+    "message not sent": Boundary("adapters.sms.kannel:KannelSms.send", "before"),
+    "message sent, not noted": Boundary("adapters.sms.kannel:KannelSms.send", "after"),
     "file uploaded, not noted": Boundary("adapters.cmis.client:CmisClient.upload_file", "after"),
     "progress added, not noted": Boundary("adapters.cmis.client:CmisClient.add_progress", "after"),
     "request opened, not noted": Boundary("adapters.cmis.client:CmisClient.open_request", "after"),
     "code given, not noted": _commit("after", "_open_request"),
-    "message sent, not noted": Boundary("adapters.sms.kannel:KannelSms.send", "after"),
-    "message not sent": Boundary("adapters.sms.kannel:KannelSms.send", "before"),
+    "job taken": _commit("after", "attempt"),
     "delivery not committed": _commit("before", "_note"),
     "delivery noted": _commit("after", "_note"),
 }
-
-ALL = CONSOLE | SIGNER | WORKER
 
 
 def arm(boundary: Boundary) -> None:

@@ -35,7 +35,8 @@ from kernel.storage.tables import (
 from kernel.storage.unit_of_work import UnitOfWork, audit_chain
 
 ROOT = Path(__file__).resolve().parents[2]
-CLOSING_SECONDS = 120
+PATIENCE = 240
+"""Seconds a process may take on a machine that does much else."""
 
 
 def make(folder: Path) -> Path:
@@ -79,7 +80,7 @@ def start(
 def finish(home: Path) -> dict[str, Any]:
     """Start the product as a user would and return its report; it must end well."""
     process = start(home, "console", "demo", "--headless", "--json", "--home", str(home), output=subprocess.PIPE)
-    answer, _ = process.communicate(timeout=CLOSING_SECONDS)
+    answer, _ = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0, said(home)
     report: dict[str, Any] = json.loads(answer)
     return report

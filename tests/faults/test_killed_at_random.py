@@ -16,7 +16,7 @@ KILLS_A_BRANCH = 3
 EVERYTHING, CONSOLE, WORKER, SIGNER, OUTSIDE = "", " demo --headless", " worker ", "kernel.tokens.signer", " --serve "
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("seed", range(-(-KILLS // KILLS_A_BRANCH)))
 def test_a_branch_goes_on_after_any_kill(home: Path, seed: int) -> None:
     chance = random.Random(seed)
@@ -45,7 +45,7 @@ def _work_and_die(home: Path, chance: random.Random) -> None:
         # the others go on without the one that died, until all die
         _let_run(process, moment)
         branches.kill(home)
-    process.communicate(timeout=30)
+    process.communicate(timeout=branches.PATIENCE)
 
 
 def _let_run(process: subprocess.Popen[bytes], seconds: float) -> None:

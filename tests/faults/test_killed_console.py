@@ -46,12 +46,13 @@ def expected(name: str) -> int:
     return 0 if name == "result kept, not answered" else REFUSED
 
 
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("way", [FILLING, AGREEING, SIGNING, SIGNER], ids=["filling", "agreeing", "signing", "signer"])
 def test_the_next_start_goes_on(home: Path, way: tuple[str, ...]) -> None:
     with branches.served(home):
         for name in way:
             process = branches.start(home, "tests.faults.doomed_console", str(home), name)
-            status = process.wait(60)
+            status = process.wait(branches.PATIENCE)
             assert status == expected(name), f"{name}: {status}\n{branches.said(home)}"
             branches.intact(home)
         branches.completed(home, branches.finish(home))

@@ -6,6 +6,7 @@ import signal
 from pathlib import Path
 
 import httpx
+import pytest
 
 from console.wiring import close_office, open_office
 from kernel import settings
@@ -24,13 +25,14 @@ WALK_IN = {
 }
 
 
+@pytest.mark.timeout(900)
 def test_the_next_worker_goes_on(home: Path) -> None:
     with branches.served(home):
-        status = branches.start(home, "tests.faults.doomed_console", str(home), "never").wait(120)
+        status = branches.start(home, "tests.faults.doomed_console", str(home), "never").wait(branches.PATIENCE)
         assert status == 0, branches.said(home)
         walk_in = _open_walk_in(home)
         for name in boundaries.WORKER:
-            status = branches.start(home, "tests.faults.doomed_worker", str(home), name).wait(60)
+            status = branches.start(home, "tests.faults.doomed_worker", str(home), name).wait(branches.PATIENCE)
             assert status == -signal.SIGKILL, f"{name}: {status}\n{branches.said(home)}"
             branches.intact(home)
         branches.completed(home, branches.finish(home))
