@@ -115,6 +115,8 @@ class QueueScreen(DeskScreen):
         self.ask(lambda desk: desk.counts(), self._counted, group="counts")
 
     def _counted(self, counts: Mapping[QueueTab, int]) -> None:
+        if not self._counts and not counts["mine"] and self.tab == "mine":
+            self.action_open_tab("unit")
         self._counts = counts
         self._show_tabs()
 

@@ -102,6 +102,14 @@ class Terminal:
                 raise AssertionError(f"{words.decode()} did not come")
             return time.perf_counter() - self._started
 
+    def write_and_wait(self, data: bytes, words: str, seconds: float = 20) -> None:
+        """Write bytes and wait until the program has answered with `words`, as one run of bytes."""
+        start = len(self.output)
+        self.write(data)
+        with self._changed:
+            if not self._changed.wait_for(lambda: self.output.find(words.encode(), start) >= 0, seconds):
+                raise AssertionError(f"{words!r} did not come")
+
     def wait_for(self, text: str, seconds: float = 20) -> None:
         """Wait until the screen shows `text`."""
         self.wait(lambda: text in self.text, repr(text), seconds)

@@ -172,8 +172,7 @@ def test_a_customer_code_goes_to_its_field(console: Typist) -> None:
 def test_typing_ahead_over_keys_that_open_screens(console: Typist) -> None:
     """Leave the form, open the list of services, choose, and fill the new form: all in one write."""
     for _ in range(RUNS):
-        console.write(ESC)
-        console.terminal.wait_for("Hàng đợi")
+        console.terminal.write_and_wait(ESC, "Hàng đợi")
         console.write(
             F2 + b"1" + b"001190000001\t" + b"".join(input_method("telex", b"\x7f", "Đỗ Thị Ữ")) + b"\t02091990\t"
         )
