@@ -247,6 +247,8 @@ class ConsoleApp(OrderedKeys):
         self.staff = None
         while len(self.screen_stack) > 1:
             self.pop_screen()
+        if isinstance(login := self.screen, LoginScreen):
+            login.signed_out(self.words("login.signed_out"))
 
     def open_inbox(self) -> None:
         """Show the messages of the practice branch."""

@@ -101,6 +101,7 @@ class Asking(Screen[Result]):
 
     def fail(self, error: QuayDienError) -> None:
         """Show what went wrong, why and what to do, until it is put away."""
+        self.say("")
         self.show_diagnosis(error.diagnosis(self.console_app.words.language))
 
     def show_diagnosis(self, diagnosis: Diagnosis | None) -> None:

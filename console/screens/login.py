@@ -58,6 +58,13 @@ class LoginScreen(DeskScreen):
         self.show_diagnosis(None)
         self.ask(lambda desk: desk.sign_in(name, secret), lambda staff: self._in(name, staff), hold=True)
 
+    def signed_out(self, words: str) -> None:
+        """Be ready for whoever comes next."""
+        user = self.query_one("#user", TextField)
+        user.value = ""
+        self.set_focus(user)
+        self.say(words, "✓")
+
     def _in(self, name: str, staff: Staff) -> None:
         self.say("")
         self.console_app.signed_in(name, staff)

@@ -287,6 +287,24 @@ def test_the_lock_keeps_the_half_filled_form(play: Callable[..., Any], desk: Fak
     play(scene)
 
 
+def test_signing_out_keeps_the_draft_and_clears_the_name(play: Callable[..., Any], desk: FakeDesk) -> None:
+    async def scene(clerk: Clerk) -> None:
+        await clerk.open_form()
+        await clerk.type("0011")
+        await clerk.press("f12")
+        await clerk.type("dang xuat")
+        await clerk.press("enter")
+        assert clerk.screen == "LoginScreen"
+        assert [draft["so_giay_to"] for draft in desk.drafts.values()] == ["0011"]
+        assert desk.calls["leave"] == 1
+        assert desk.calls["sign_out"] == 1
+        await clerk.sign_in()
+        assert clerk.app.user == "anh"
+        assert clerk.screen == "QueueScreen"
+
+    play(scene)
+
+
 def test_the_screen_locks_by_itself(play: Callable[..., Any]) -> None:
     async def scene(clerk: Clerk) -> None:
         await clerk.sign_in()
