@@ -8,11 +8,12 @@ from datetime import datetime
 from sqlmodel import select
 
 from kernel import clock
-from kernel.api.errors import AdapterAnswerInvalid, AdapterError, AdapterRefused, AdapterUnavailable
+from kernel.api.errors import AdapterAnswerInvalid, AdapterError, AdapterRefused, AdapterUnavailable, QuayDienError
 from kernel.api.ports import CmisProgress, Delivery, Receipt, ShortMessage
 from kernel.casework.cmis_fields import request_rows
 from kernel.casework.office import Office
 from kernel.dossier.records import DossierState
+from kernel.errors import DatabaseUnavailable, NotFound, StorageFull
 from kernel.jobs import Outcome
 from kernel.storage import dossiers
 from kernel.storage.tables import ChallengeRow, OutgoingRow
@@ -20,32 +21,48 @@ from kernel.storage.tables import ChallengeRow, OutgoingRow
 DONE = frozenset({"sent", "failed", *Delivery} - {"queued"})
 
 
+_OPEN = frozenset({"waiting", "sending"})
+
+
 def attempt(office: Office, job: str) -> Outcome:
-    """Try once to deliver the outgoing row `job`. Never raises what an adapter raises: it is written down."""
-    with office.work() as work:
-        row = work.row(OutgoingRow, job)
-        if row.state in DONE:
-            return Outcome.DONE
-        in_doubt = row.state == "sending"
-        row.state, row.tries, row.updated_at = "sending", row.tries + 1, clock.now()
-        work.commit()
+    """Try once to deliver the outgoing row `job`. What goes wrong is written down; nothing a person can meet is raised.
+
+    A message stays `sending` while nobody knows whether it left, so that the next try asks before it sends.
+    """
     try:
-        state, detail = _VERBS[row.kind](office, row, in_doubt)
-    except AdapterRefused as error:
-        return _note(office, job, "failed", error.diagnosis("vi").cause)
-    except (AdapterUnavailable, AdapterAnswerInvalid) as error:
-        return _note(office, job, "waiting", error.diagnosis("vi").cause)
-    except AdapterError as error:
-        return _note(office, job, "failed", error.diagnosis("vi").cause)
-    return _note(office, job, state, detail)
+        with office.work() as work:
+            row = work.row(OutgoingRow, job)
+            if row.state in DONE:
+                return Outcome.DONE
+            in_doubt = row.state == "sending"
+            row.state, row.tries, row.updated_at = "sending", row.tries + 1, clock.now()
+            work.commit()
+        return _note(office, job, *_try(office, row, in_doubt))
+    except NotFound:
+        return Outcome.DONE  # its transaction never came to pass
+    except (DatabaseUnavailable, StorageFull):
+        return Outcome.AGAIN
+
+
+def _try(office: Office, row: OutgoingRow, in_doubt: bool) -> tuple[str, str]:
+    try:
+        return _VERBS[row.kind](office, row, in_doubt)
+    except AdapterUnavailable as error:
+        return "sending" if in_doubt else "waiting", error.diagnosis("vi").cause
+    except AdapterAnswerInvalid as error:
+        return "sending", error.diagnosis("vi").cause
+    except (DatabaseUnavailable, StorageFull):
+        raise
+    except QuayDienError as error:
+        return "failed", error.diagnosis("vi").cause
 
 
 def _note(office: Office, job: str, state: str, detail: str) -> Outcome:
     with office.work() as work:
         row = work.row(OutgoingRow, job)
-        changed = (row.state, row.detail) != (state, detail)
+        news = state not in _OPEN or row.detail != detail
         row.state, row.detail, row.updated_at = state, detail, clock.now()
-        if state != "waiting" or changed:
+        if news:
             work.record(
                 unit=office.unit,
                 actor="system",
@@ -57,7 +74,7 @@ def _note(office: Office, job: str, state: str, detail: str) -> Outcome:
                 tries=row.tries,
             )
         work.commit()
-    return Outcome.AGAIN if state == "waiting" else Outcome.DONE
+    return Outcome.AGAIN if state in _OPEN else Outcome.DONE
 
 
 def _open_request(office: Office, row: OutgoingRow, in_doubt: bool) -> tuple[str, str]:
@@ -65,15 +82,15 @@ def _open_request(office: Office, row: OutgoingRow, in_doubt: bool) -> tuple[str
     with office.work(reading=True) as work:
         dossier = office.dossier(work, row.dossier)
     service = office.service(dossier)
-    variant = next(variant for variant in service.variants if variant.id == dossier.variant)
+    household = any(one.id == dossier.variant and ("MDICH_SHOAT", "1") in one.cmis for one in service.variants)
     rows = request_rows(
         service.fields(),
         dossier.values,
         unit=dossier.unit,
-        request_type=service.cmis_types[0],
+        request_type=next(iter(service.cmis_types), ""),
         received=clock.local(dossier.received_at).date(),
-        staff=dossier.holder,
-        household=("MDICH_SHOAT", "1") in variant.cmis,
+        staff=row.body.get("staff", ""),
+        household=household,
     )
     code = office.cmis.open_request(dossier.unit, rows, dossier.id)
     with office.work() as work:
@@ -122,7 +139,10 @@ def _upload(office: Office, row: OutgoingRow, in_doubt: bool) -> tuple[str, str]
 def _message(office: Office, row: OutgoingRow, in_doubt: bool) -> tuple[str, str]:
     if in_doubt:
         # this one may have left before the program died: asked about, never sent blindly again
-        known = office.sms.find(row.id)
+        try:
+            known = office.sms.find(row.id)
+        except AdapterRefused as error:
+            return Delivery.UNKNOWN, error.diagnosis("vi").cause
         if known is not None:
             return known.delivery, known.detail
     receipt = office.sms.send(ShortMessage(row.id, row.body["phone"], row.body["text"]))

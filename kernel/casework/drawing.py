@@ -14,8 +14,9 @@ from sqlmodel import select
 from kernel import clock
 from kernel.api.documents import Document as DocumentType
 from kernel.api.documents import Purpose
-from kernel.casework.errors import CodePending, FieldsMissing, SignatoryMissing
+from kernel.casework.errors import CodePending, CodeRefused, FieldsMissing, SignatoryMissing
 from kernel.casework.office import Actor, Office
+from kernel.casework.registering import last_try
 from kernel.dossier.progress import expect_not_ended, in_force
 from kernel.dossier.records import DocumentState, Dossier, DossierDocument, DossierState
 from kernel.errors import StaleVersion
@@ -32,9 +33,10 @@ def draw(office: Office, actor: Actor, dossier_id: str, document_type: str) -> D
     """Draw a document from the dossier's saved values and return it.
 
     The same values on the same day give the version that is there already, and on a later day too once somebody has
-    agreed or signed; others give a new one, and the older one becomes void unless it is complete. Raises DossierEnded,
-    CodePending, FieldsMissing, SignatoryMissing, StaleVersion, what drawing raises, and AdapterError's children where
-    CMIS has to give a contract number.
+    agreed or signed; others give a new one, and the older one becomes void unless it is complete.
+
+    Raises DossierEnded, CodePending, CodeRefused, FieldsMissing, SignatoryMissing, StaleVersion, what drawing raises,
+    and AdapterError's children where CMIS has to give a contract number.
     """
     now = clock.now()
     today = clock.local(now).date()
@@ -102,6 +104,9 @@ def _read(
         dossier = office.dossier(work, dossier_id)
         expect_not_ended(dossier)
         if dossier.state is DossierState.WAITING_CMIS:
+            last = last_try(work, dossier.id)
+            if last is not None and last.state == "failed":
+                raise CodeRefused(code=dossier.code, detail=last.detail.rstrip("."))
             raise CodePending(code=dossier.code)
         _refuse_incomplete(dossier, declared)
         party = {**office.settings.branch.party, **_signatory(work, office, declared, today)}

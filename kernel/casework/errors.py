@@ -35,6 +35,12 @@ class CodePending(CaseworkError):
     code = "casework.code_pending"
 
 
+class CodeRefused(CaseworkError):
+    """CMIS refused to register the request. Facts: code, detail."""
+
+    code = "casework.code_refused"
+
+
 class FieldsWrong(CaseworkError):
     """What was typed can't be saved. Facts: count, first."""
 

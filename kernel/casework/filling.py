@@ -15,6 +15,7 @@ from kernel.api.services import Service
 from kernel.casework.errors import DossierHeld, FieldsWrong
 from kernel.casework.intake import SHARED_DRAFT
 from kernel.casework.office import Actor, Office
+from kernel.casework.registering import register
 from kernel.dossier.deadlines import due
 from kernel.dossier.papers import receive_paper
 from kernel.dossier.progress import expect_not_ended, step_of
@@ -130,6 +131,7 @@ def save(office: Office, actor: Actor, dossier_id: str, version: int, typed: Map
         dossier = dossiers.save(work.session, dossier, now)
         dossiers.drop_draft(work.session, dossier.id, actor.id)
         dossiers.drop_draft(work.session, dossier.id, SHARED_DRAFT)
+        register(office, work, actor, dossier)
         work.record(unit=dossier.unit, actor=actor.id, action="save", subject=dossier.id, fields=",".join(changed))
         work.commit()
     return dossier

@@ -15,11 +15,13 @@ from kernel.api.fields import Value
 from kernel.api.ports import Authorisation, CmisRequest
 from kernel.api.reading import read_form
 from kernel.api.services import Service
+from kernel.api.text import Text
 from kernel.casework.cmis_fields import field_values
 from kernel.casework.office import Actor, Office
-from kernel.casework.posting import post
+from kernel.casework.registering import register
 from kernel.dossier.deadlines import due
 from kernel.dossier.records import Dossier, DossierState
+from kernel.errors import NotFound
 from kernel.storage import dossiers
 from kernel.storage.tables import AuthorisationRow
 from kernel.storage.unit_of_work import UnitOfWork
@@ -61,8 +63,13 @@ def take_in(office: Office, actor: Actor) -> Intake:
 
 
 def open_walk_in(office: Office, actor: Actor, service_id: str, variant: str, typed: Mapping[str, str]) -> str:
-    """Open a dossier for a customer at the counter and return its id; CMIS gives its code in the background."""
+    """Open a dossier for a customer at the counter and return its id.
+
+    CMIS gives its code in the background, once the form says who asks, and where. Raises PluginUnusable and NotFound.
+    """
     service = office.registry.service(service_id)
+    if all(one.id != variant for one in service.variants):
+        raise NotFound(what=Text("cách cung cấp dịch vụ", "variant of the service"), id=variant)
     now = clock.now()
     form = read_form(service.fields(), typed)
     dossier = _new(office, service, variant, f"TAM-{uuid4().hex[:8].upper()}", form.values, now)
@@ -70,7 +77,7 @@ def open_walk_in(office: Office, actor: Actor, service_id: str, variant: str, ty
     with office.work() as work:
         dossiers.add(work.session, dossier, now)
         dossiers.put_draft(work.session, dossier.id, actor.id, typed, now)
-        post(office, work, kind="cmis_open", dossier=dossier.id, subject=service.id)
+        register(office, work, actor, dossier)
         work.record(unit=office.unit, actor=actor.id, action="walk_in", subject=dossier.id, service=service.id)
         work.commit()
     return dossier.id

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from functools import cache
+from secrets import token_hex
+
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlmodel import Session, select
 
 from kernel.api.documents import Role
+from kernel.api.text import nfc
 from kernel.casework.errors import SignInRefused
 from kernel.casework.office import Actor, Office
 from kernel.storage.tables import StaffRow
@@ -21,21 +25,33 @@ def _actor(row: StaffRow) -> Actor:
 
 def sign_in(office: Office, user: str, password: str) -> Actor:
     """Return the person whose password this is. Raises SignInRefused."""
+    with office.work(reading=True) as work:
+        row = work.session.get(StaffRow, nfc(user.strip()).casefold())
+    known = row if row is not None and row.active else None
+    # an unknown name takes as long as a wrong password
+    right = _matches(known.password_hash if known else _nobody(), password)
     with office.work() as work:
-        row = work.session.get(StaffRow, user.strip().casefold())
-        # an unknown name takes as long as a wrong password
-        kept = row.password_hash if row and row.active else _HASHER.hash("")
-        try:
-            _HASHER.verify(kept, password)
-        except (VerificationError, InvalidHashError) as error:
-            work.record(unit=office.unit, actor=user.strip()[:40], action="sign_in_refused", subject="staff")
+        if known is None or not right:
+            # never what was typed: it may be a password in the wrong line
+            work.record(unit=office.unit, actor=known.id if known else "", action="sign_in_refused", subject="staff")
             work.commit()
-            raise SignInRefused from error
-        if row is None or not row.active:
             raise SignInRefused
-        work.record(unit=row.unit, actor=row.id, action="sign_in", subject=row.id)
+        work.record(unit=known.unit, actor=known.id, action="sign_in", subject=known.id)
         work.commit()
-        return _actor(row)
+    return _actor(known)
+
+
+def _matches(kept: str, password: str) -> bool:
+    try:
+        return _HASHER.verify(kept, password)
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+@cache
+def _nobody() -> str:
+    """Return a hash no password has."""
+    return _HASHER.hash(token_hex())
 
 
 def add(session: Session, actor: Actor, password: str) -> None:

@@ -43,7 +43,9 @@ def _iso(moment: datetime | None) -> str | None:
 
 
 def _columns(dossier: Dossier) -> dict[str, Any]:
-    words = [dossier.code, *(str(dossier.values[name]) for name in SEARCHED if name in dossier.values)]
+    found = [str(dossier.values[name]) for name in SEARCHED if name in dossier.values]
+    # a phone is kept as +84…; people say it from its 0
+    words = [dossier.code, *found, *(f"0{word[3:]}" for word in found if word.startswith("+84"))]
     return {
         "unit": dossier.unit,
         "code": dossier.code,
