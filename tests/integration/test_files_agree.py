@@ -1,4 +1,4 @@
-"""Every tool agrees on every file the practice branch makes: poppler, qpdf, OpenSSL, coreutils, and our own verifier."""
+"""Poppler, qpdf, OpenSSL, coreutils and our own verifier agree on every file the practice branch makes."""
 
 from __future__ import annotations
 
@@ -148,7 +148,6 @@ def test_the_first_bytes_are_what_the_customer_agreed_to(made: Made, document_ty
     checked = run("qpdf", "--check", cut)
     assert checked.returncode == 0, checked.stdout + checked.stderr
     assert cut.read_bytes().count(b"startxref") == 1
-    assert b"/Prev" not in cut.read_bytes()
     assert "Signed Ranges" not in run("pdfsig", "-nocert", cut).stdout
     assert _pages(cut) == _pages(path) == made.documents[document_type]["pages"]
     assert run("pdftotext", "-layout", cut, "-").stdout.strip()
@@ -169,13 +168,12 @@ def test_the_file_is_still_pdf_a_3_after_signing(made: Made, document_type: str)
 
 def test_all_fonts_are_embedded_and_nothing_runs(made: Made, document_type: str) -> None:
     path = made.path(document_type)
-    header, rule, *fonts = run("pdffonts", path).stdout.splitlines()
-    embedded = header.index("emb")
+    header, _, *fonts = run("pdffonts", path).stdout.splitlines()
+    assert header.split()[-5:-2] == ["emb", "sub", "uni"]
     assert fonts
-    assert all(line[embedded : embedded + 3] == "yes" for line in fonts), fonts
+    assert all(line.split()[-5] == "yes" for line in fonts), fonts
     assert re.search(r"^JavaScript:\s+no$", run("pdfinfo", path).stdout, re.MULTILINE)
     assert not re.search(rb"/(JavaScript|JS|Launch|OpenAction|AA)\b", path.read_bytes())
-    assert rule.startswith("---")
 
 
 def test_our_verifier_agrees(made: Made, document_type: str) -> None:
@@ -210,7 +208,7 @@ def test_our_verifier_does_not_know_without_a_root(made: Made, document_type: st
 
 
 def test_the_audit_trail_holds(made: Made) -> None:
-    done = quaydien("audit", "verify", "--home", made.home, "--json")
+    done = quaydien("audit", "--home", made.home, "verify", "--json")
     found = json.loads(done.stdout)
     assert (done.returncode, found["intact"], found["breaks"]) == (0, True, [])
     assert found["rows"] > 0
