@@ -58,11 +58,11 @@ CONSOLE = {
 }
 
 SIGNER = {
-    "signer asked": Boundary("kernel.tokens.signer:Desk._signed", "before"),
-    "signed by the token, not logged": Boundary("kernel.tokens.signer:Desk._signed", "after"),
+    "signer asked": Boundary("kernel.signing.sign:sign_field", "before"),
+    "signed by the token, not logged": Boundary("kernel.signing.sign:sign_field", "after"),
     "logged, result not kept": Boundary("kernel.tokens.journal:Journal.store", "before"),
     "result half kept": Boundary("kernel.tokens.journal:replace_file", "after"),
-    "console gone while the token signs": Boundary("kernel.tokens.signer:Desk._signed", "before", parent=True),
+    "console gone while the token signs": Boundary("kernel.signing.sign:sign_field", "before", parent=True),
     "console gone when the result is kept": Boundary("kernel.tokens.journal:Journal.store", "after", parent=True),
     # this one the console survives: it finds each signature in the journal
     "result kept, not answered": Boundary("kernel.tokens.journal:Journal.store", "after"),
