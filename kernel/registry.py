@@ -42,14 +42,14 @@ class Plugin:
     declaration: Declaration | None = None
 
 
+def _listed(kind: PluginKind, entry: EntryPoint) -> Plugin:
+    """Return an entry point as its metadata tells of it, nothing imported."""
+    dist = entry.dist
+    return Plugin(kind, entry.name, dist.name if dist else "", dist.version if dist else "", "ok")
+
+
 def _load(kind: PluginKind, entry: EntryPoint) -> Plugin:
-    plugin = Plugin(
-        kind,
-        entry.name,
-        entry.dist.name if entry.dist else "",
-        entry.dist.version if entry.dist else "",
-        "ok",
-    )
+    plugin = _listed(kind, entry)
     expected = GROUPS[kind][1]
     try:
         declaration = entry.load()
@@ -61,9 +61,28 @@ def _load(kind: PluginKind, entry: EntryPoint) -> Plugin:
         return replace(plugin, state="broken", reason=f"{entry.value} is not a {expected.__name__}")
     if declaration.api != API_VERSION:
         return replace(plugin, state="wrong_api", reason=f"api {declaration.api}, this console has {API_VERSION}")
+    if isinstance(declaration, Service) and (wrong := _contradiction(declaration)):
+        return replace(plugin, state="broken", reason=wrong)
     if declaration.id != entry.name:
         return replace(plugin, state="broken", reason=f"declares id {declaration.id}, registered as {entry.name}")
     return replace(plugin, declaration=declaration)
+
+
+def _contradiction(service: Service) -> str:
+    """Return what a service names and does not have, empty when it is sound."""
+    try:
+        sections, steps = {one.id for one in service.sections}, {one.id for one in service.steps}
+        wanted = [
+            *(("section", name) for step in service.steps for name in step.sections if name not in sections),
+            *(("step", name) for step in service.steps for name in step.next if name not in steps),
+            *(("document", name) for step in service.steps for name in step.draws if name not in service.documents),
+        ]
+        if not service.steps or not service.variants:
+            return "declares no step or no variant"
+        service.fields()
+    except (AttributeError, TypeError) as error:
+        return f"declaration: {error}"
+    return f"names {', '.join(f'{kind} {name}' for kind, name in wanted)}, which it does not have" if wanted else ""
 
 
 def _unserved(plugin: Plugin, documents: Mapping[str, Document]) -> Plugin:
@@ -103,19 +122,11 @@ class Registry:
             taken = Counter(entry.name for entry in entries)
             for entry in sorted(entries, key=lambda entry: entry.name):
                 if entry.name in disabled:
-                    plugins.append(Plugin(kind, entry.name, "", "", "disabled", "disabled in the settings"))
+                    plugins.append(replace(_listed(kind, entry), state="disabled", reason="disabled in the settings"))
                 elif taken[entry.name] > 1:
                     owners = sorted(e.dist.name for e in entries if e.name == entry.name and e.dist)
-                    plugins.append(
-                        Plugin(
-                            kind,
-                            entry.name,
-                            entry.dist.name if entry.dist else "",
-                            "",
-                            "duplicate",
-                            f"registered by {', '.join(owners)}",
-                        )
-                    )
+                    reason = f"registered by {', '.join(owners)}"
+                    plugins.append(replace(_listed(kind, entry), state="duplicate", reason=reason))
                 else:
                     plugins.append(_load(kind, entry))
         documents = {p.id: p.declaration for p in plugins if isinstance(p.declaration, Document)}

@@ -18,7 +18,8 @@ FILE_NAME = "quaydien.toml"
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # strict: "5" and 5.0 are no whole number
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class BranchSettings(_Section):
@@ -45,7 +46,7 @@ class ModuleSettings(_Section):
     """One PKCS#11 module and how it behaves."""
 
     id: str
-    path: Path
+    path: Path = Field(strict=False)
     rescan: Literal["slots", "reload"] = "slots"
     """How an inserted token is noticed: by C_GetSlotList, or only after the module is loaded again."""
     environment: dict[str, str] = Field(default_factory=dict)
@@ -56,7 +57,7 @@ class ModuleSettings(_Section):
 class SigningSettings(_Section):
     """What signs, and how."""
 
-    modules: tuple[ModuleSettings, ...] = ()
+    modules: tuple[ModuleSettings, ...] = Field(default=(), strict=False)
     prefer_pss: bool = True
     """RSASSA-PSS where the token can (TT 15/2025/TT-BKHCN, Annex I), else PKCS#1 v1.5."""
     idle_seconds: int = 120
@@ -66,10 +67,10 @@ class SigningSettings(_Section):
 class CodeSettings(_Section):
     """The one-time code a customer confirms with (`domain` 6.3)."""
 
-    valid_minutes: int = 5
-    tries: int = 5
-    resend_seconds: int = 60
-    sends_a_day: int = 5
+    valid_minutes: int = Field(default=5, ge=1, le=60)
+    tries: int = Field(default=5, ge=1, le=10)
+    resend_seconds: int = Field(default=60, ge=0)
+    sends_a_day: int = Field(default=5, ge=1)
 
 
 class AdapterSettings(_Section):
@@ -82,7 +83,7 @@ class AdapterSettings(_Section):
 class PluginSettings(_Section):
     """Plugins that IT has switched off, by id."""
 
-    disabled: tuple[str, ...] = ()
+    disabled: tuple[str, ...] = Field(default=(), strict=False)
 
 
 class Settings(_Section):
@@ -164,7 +165,10 @@ def load(home: Path) -> Settings:
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsInvalid(path=path, detail=error) from error
     try:
-        return Settings(**{**tomllib.loads(text), "home": home.resolve()})
+        read = tomllib.loads(text)
+        if "home" in read:
+            raise SettingsInvalid(path=path, detail="home: unknown key")
+        return Settings(**{**read, "home": home.resolve()})
     except tomllib.TOMLDecodeError as error:
         raise SettingsInvalid(path=path, detail=error) from error
     except ValidationError as error:

@@ -306,7 +306,7 @@ def at_work(home: Path, moved: Clock, case_id: str = "") -> Iterator[Branch]:
         office = open_office(home)
         running.callback(close_office, office)
         for port in (office.cmis, office.sms):
-            running.callback(port.close)  # type: ignore[attr-defined]  # both adapters hold connections
+            running.callback(port.close)  # type: ignore[union-attr]  # both adapters hold connections
         yield Branch(home, office, moved, cmis, sms, case_id)
 
 

@@ -25,14 +25,10 @@ class Blobs:
         sha256 = hashlib.sha256(content).hexdigest()
         path = self.path(sha256)
         try:
-            if path.is_file() and path.stat().st_size == len(content):
+            if path.is_file() and path.read_bytes() == content:
                 return sha256
             path.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(file.name).replace(path)
+            _write_whole(path, content)
             _sync_folder(path.parent)
         except OSError as error:
             raise StorageFull(path=self.folder, detail=error.strerror or error) from error
@@ -47,6 +43,20 @@ class Blobs:
         if hashlib.sha256(content).hexdigest() != sha256:
             raise BlobCorrupt(sha256=sha256)
         return content
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    """Write a file that is there whole or not at all."""
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as file:
+        fresh = Path(file.name)
+        try:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+            fresh.replace(path)
+        except OSError:
+            fresh.unlink(missing_ok=True)
+            raise
 
 
 def _sync_folder(folder: Path) -> None:

@@ -20,6 +20,8 @@ from tests.practice import CONTRACT, MINUTES
 from tests.said import said
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from adapters.practice.faults import Mode
     from kernel.api.errors import QuayDienError
     from tests.practice import Branch
@@ -190,12 +192,13 @@ def test_two_clerks_at_one_dossier(branch: Branch) -> None:
     with pytest.raises(DossierHeld) as held:
         filling.claim(branch.office, other, dossier_id)
     assert "Vũ Thị Diệu Ngà" in said(held.value)
-    for forbidden in (
+    verbs: tuple[Callable[[], object], ...] = (
         lambda: filling.save(branch.office, other, dossier_id, mine.version, WALK_IN),
         lambda: filling.note_paper(branch.office, other, dossier_id, "giay_to_tuy_than", "received"),
         lambda: advancing.advance(branch.office, other, dossier_id, "phan_cong_khao_sat"),
         lambda: advancing.report_obstacle(branch.office, other, dossier_id, "TN01", ""),
-    ):
+    )
+    for forbidden in verbs:
         with pytest.raises(DossierHeld):
             forbidden()
     filling.leave(branch.office, other, dossier_id)
