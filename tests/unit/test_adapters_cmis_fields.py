@@ -92,6 +92,7 @@ def test_a_walk_in_becomes_cmis_records() -> None:
             "NGAY_YCAU": "04/11/2026",
             "NGAY_TNHAN": "04/11/2026",
             "MDICH_SHOAT": "1",
+            "NGAY_SINH": "12/05/1992",
         }
     ]
     assert rows["DV_YEU_CAU"] == rows["DV_TIEN_TNHAN"]
