@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from textual import events
 from textual.binding import Binding
 
 from console import crash
@@ -14,6 +14,7 @@ from console.ordered_keys import OrderedKeys
 from console.screens.base import Answer, Asking, DeskScreen
 from console.screens.login import LoginScreen
 from console.theme import THEME
+from console.widgets.frame import token_changes
 from console.words import Words
 from kernel.api.errors import QuayDienError
 from kernel.clock import local, now
@@ -27,11 +28,8 @@ if TYPE_CHECKING:
 
     from console.desk import Branch, Desk, Staff, TokenState
     from console.scanner import Scan
-    from console.screens.form import FormScreen
     from kernel.api.text import Language
 
-_RESCUE = 3.0
-"""Seconds a crashed program gives its drafts."""
 CRASHED = 3
 """Exit code after an error of the program itself."""
 
@@ -165,14 +163,8 @@ class ConsoleApp(OrderedKeys):
             top.refresh_top()
         if before is None or not isinstance(top := self.screen, Asking):
             return
-        old = {token.serial: token for token in before}
-        for token in tokens:
-            if token.serial not in old or old[token.serial].presence != token.presence:
-                name = token.owner or token.label or token.serial
-                top.say(self.words("token.changed", name=name, state=self.words(f"token.{token.presence}")))
-        for serial in old.keys() - {token.serial for token in tokens}:
-            name = old[serial].owner or old[serial].label
-            top.say(self.words("token.changed", name=name, state=self.words("token.absent")), "!")
+        for text, sign in token_changes(before, tokens, self.words):
+            top.say(text, sign)
 
     def top_facts(self) -> dict[str, Any]:
         """Return what the top line shows beside where one is."""
@@ -193,15 +185,10 @@ class ConsoleApp(OrderedKeys):
         """Remember that somebody is at the keyboard."""
         self._last_key = time.monotonic()
 
-    async def on_event(self, event: Any) -> None:
-        self.touched_by(event)
-        await super().on_event(event)
-
-    def touched_by(self, event: object) -> None:
-        from textual.events import InputEvent, Paste
-
-        if isinstance(event, InputEvent | Paste):
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.InputEvent | events.Paste):
             self.touched()
+        await super().on_event(event)
 
     def take_scan(self, scan: Scan) -> None:
         from console.scanned import read_scan
@@ -233,15 +220,19 @@ class ConsoleApp(OrderedKeys):
 
     def lock(self) -> None:
         """Hide everything behind the password; what is half filled in stays."""
+        from console.leaving import put_away
         from console.screens.lock import LockScreen
 
         if self.staff is not None and not any(isinstance(screen, LockScreen) for screen in self.screen_stack):
-            self.push_screen(LockScreen(self.user, self.staff.name, self.put_away(leave=False)))
+            away = put_away(self.screen_stack, leave=False)
+            self.push_screen(LockScreen(self.user, self.staff.name, away))
 
     def sign_out(self) -> None:
         """End this clerk's work: back to the login, drafts kept."""
+        from console.leaving import put_away
+
         if isinstance(top := self.screen, Asking):
-            top.ask(self.put_away(leave=True), self._signed_out, hold=True)
+            top.ask(put_away(self.screen_stack, leave=True), self._signed_out, hold=True)
 
     def _signed_out(self, _nothing: None) -> None:
         self.staff = None
@@ -266,41 +257,16 @@ class ConsoleApp(OrderedKeys):
         """Quit from the palette."""
         self.call_later(self.action_quit)
 
-    @property
-    def _forms(self) -> list[FormScreen]:
-        from console.screens.form import FormScreen
-
-        return [screen for screen in self.screen_stack if isinstance(screen, FormScreen)]
-
-    def put_away(self, *, leave: bool) -> Callable[[Desk], None]:
-        """Return what keeps every draft, signs out and so locks the tokens; call it in a worker thread.
-
-        `leave` also lets every dossier go.
-        """
-        if self.staff is None:
-            return lambda _desk: None
-        forms = [(form.view.id, form.unkept()) for form in self._forms]
-
-        def put_away(desk: Desk) -> None:
-            try:
-                for dossier, typed in forms:
-                    if typed is not None:
-                        desk.save_draft(dossier, typed)
-                for dossier, _ in forms if leave else ():
-                    desk.leave(dossier)
-            finally:
-                desk.sign_out()
-
-        return put_away
-
     async def action_quit(self) -> None:
         """Keep the drafts and end. If that fails it is said; the same key once more ends all the same."""
-        if self._quitting or not self.desk.done() or self.desk.exception() is not None:
+        if self._quitting or self.staff is None:
             self.exit()
             return
+        from console.leaving import put_away
+
         self._quitting = True
         if isinstance(top := self.screen, Asking):
-            top.ask(self.put_away(leave=True), lambda _nothing: self.exit(), group="quit")
+            top.ask(put_away(self.screen_stack, leave=True), lambda _nothing: self.exit(), group="quit")
 
     async def on_unmount(self) -> None:
         self.stop_keys()
@@ -323,23 +289,12 @@ class ConsoleApp(OrderedKeys):
             self._exception_event.set()
         if self.incident is None:
             self.incident = crash.report(error, self._reports)
-            self._rescue_drafts()
+            if self.staff is not None:
+                from console.leaving import rescue_drafts
+
+                rescue_drafts(self.screen_stack, self.desk.result(timeout=0))
         self._return_code = CRASHED
         self._close_messages_no_wait()
-
-    def _rescue_drafts(self) -> None:
-        """Keep the drafts of a program that is about to end, in a thread of its own and for a short while."""
-        if self.staff is None:
-            return
-        drafts = [(form.view.id, typed) for form in self._forms if (typed := form.unkept()) is not None]
-
-        def keep() -> None:
-            for dossier, typed in drafts:
-                self.desk.result(timeout=0).save_draft(dossier, typed)
-
-        rescue = threading.Thread(target=keep, name="drafts")
-        rescue.start()
-        rescue.join(_RESCUE)
 
     def _print_error_renderables(self) -> None:
         self._exit_renderables.clear()

@@ -11,7 +11,7 @@ from textual.style import Style
 from textual.widget import Widget
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from console.desk import TokenState
     from console.words import Words
@@ -43,6 +43,18 @@ def token_words(tokens: Sequence[TokenState], words: Words, width: int) -> str:
     worst_first = sorted(counts, key=order.index, reverse=True)
     parts = [f"{SIGNS[presence]} {counts[presence]} {words(f'token.{presence}')}" for presence in worst_first]
     return f"Token {'  '.join(parts)}"
+
+
+def token_changes(before: Sequence[TokenState], after: Sequence[TokenState], words: Words) -> Iterator[tuple[str, str]]:
+    """Yield (text, sign) for every token that came, went or changed its state."""
+    old = {token.serial: token for token in before}
+    new = {token.serial: token for token in after}
+    for serial, token in (old | new).items():
+        presence = token.presence if serial in new else "absent"
+        if serial not in old or old[serial].presence != presence:
+            name = token.owner or token.label or serial
+            sign = "!" if presence in ("absent", "locked", "module_missing", "final_try") else ""
+            yield words("token.changed", name=name, state=words(f"token.{presence}")), sign
 
 
 class TopLine(Widget):
