@@ -1,16 +1,16 @@
 """Time from the start of the process to the first frame on the terminal: the console and a bare Textual app.
 
 Both run on the same pseudo-terminal, in turn, N times each. A frame counts when the terminal has got the words of
-the screen. Prints JSON rows {what, median_ms, per_second, ratio, against}.
+the screen.
 """
 
 from __future__ import annotations
 
-import json
 import statistics
-import sys
 import tempfile
 from pathlib import Path
+
+from benchmarks.report import Row, row, tell
 
 N = 10
 BARE = """
@@ -22,14 +22,11 @@ class Hello(App):
 Hello().run()
 """
 CONSOLE = """
-from console.keys import prepare_terminal
-prepare_terminal()
-from console.app import ConsoleApp
-def make():
-    from tests.fake_desk import FakeDesk
-    return FakeDesk()
-ConsoleApp(make, "vi", None).run()
+import sys
+from console.main import main
+sys.exit(main(["--home", {home!r}]))
 """
+AGAINST = "bare Textual app"
 
 
 def first_frame(program: Path, words: str) -> float:
@@ -40,13 +37,13 @@ def first_frame(program: Path, words: str) -> float:
         return terminal.seconds_until(words.encode()) * 1000
 
 
-def measure(count: int = N) -> list[dict[str, object]]:
-    """Return the rows of this benchmark."""
+def measure(count: int = N) -> list[Row]:
+    """Return the rows of this benchmark: the command `quaydien` itself, and the least a Textual program can do."""
     taken: dict[str, list[float]] = {"bare": [], "console": []}
     with tempfile.TemporaryDirectory() as folder:
         programs = {"bare": Path(folder) / "bare.py", "console": Path(folder) / "full.py"}
         programs["bare"].write_text(BARE, "utf-8")
-        programs["console"].write_text(CONSOLE, "utf-8")
+        programs["console"].write_text(CONSOLE.format(home=folder), "utf-8")
         words = {"bare": "Hello World", "console": "đăng nhập để bắt đầu"}
         for what in taken:
             first_frame(programs[what], words[what])  # the files are in the page cache and compiled from here on
@@ -55,22 +52,10 @@ def measure(count: int = N) -> list[dict[str, object]]:
                 times.append(first_frame(programs[what], words[what]))
     bare, console = (statistics.median(taken[what]) for what in ("bare", "console"))
     return [
-        row("console: first frame", console, console / bare),
-        row("bare Textual app: first frame", bare, 1.0),
+        row("quaydien: first frame", console, against=AGAINST, reference=bare),
+        row("bare Textual app: first frame", bare, against=AGAINST, reference=bare),
     ]
 
 
-def row(what: str, milliseconds: float, ratio: float) -> dict[str, object]:
-    """Return one row of the benchmark."""
-    return {
-        "what": what,
-        "median_ms": round(milliseconds, 1),
-        "per_second": round(1000 / milliseconds, 2),
-        "ratio": round(ratio, 3),
-        "against": "bare Textual app",
-    }
-
-
 if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-    print(json.dumps(measure(), ensure_ascii=False, indent=2))
+    tell("first_frame", measure())
