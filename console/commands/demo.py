@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import shutil
 import sys
 import time
 from collections.abc import Iterator
@@ -38,7 +37,9 @@ def run(options: argparse.Namespace) -> int:
         return Exit.DONE
     began = time.monotonic()
     if options.reset:
-        shutil.rmtree(home, ignore_errors=True)
+        from console.practice.branch import wipe
+
+        wipe(home)
     if not (home / SETTINGS).is_file():
         from console.practice.branch import prepare
 

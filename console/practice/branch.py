@@ -12,6 +12,7 @@ from pathlib import Path
 
 from adapters.sms import inbox
 from console.practice.authority import Authority, Subject
+from console.practice.errors import FolderTaken
 from console.practice.people import BRANCH, PARTY, PASSWORD, PEOPLE, PIN, SEAL, SEAL_TOKEN, UNIT, subject_of
 from kernel import clock, settings
 from kernel.casework import staff
@@ -31,6 +32,8 @@ SOFTHSM = (
 )
 SO_PIN = "87654321"
 SERVICES = ("cmis", "sms")
+MARK = ".don-vi-thuc-hanh"
+"""Lies in the folder of a practice branch from its first moment: only such a folder is ever deleted."""
 _PORT = r"(?<=http://127\.0\.0\.1:)\d+"
 
 
@@ -40,12 +43,13 @@ def practice_folder(home: Path) -> Path:
 
 
 def prepare(home: Path, say: Callable[[str], None]) -> None:
-    """Make the practice branch in `home` unless it is there. A half-made one is begun anew."""
+    """Make the practice branch in `home` unless it is there. A half-made one is begun anew. Raises FolderTaken."""
     if (home / settings.FILE_NAME).is_file():
         return
-    shutil.rmtree(home, ignore_errors=True)
+    wipe(home)
     folder = practice_folder(home)
     home.mkdir(parents=True, mode=0o700)
+    (home / MARK).touch()
     folder.mkdir(mode=0o700)
     module = _softhsm()
     environment = {"SOFTHSM2_CONF": str(_softhsm_configuration(folder))}
@@ -65,6 +69,17 @@ def prepare(home: Path, say: Callable[[str], None]) -> None:
     _make_database(home, text)
     # written last: its presence says that the branch is whole
     _write_settings(home, text)
+
+
+def wipe(home: Path) -> None:
+    """Delete a practice branch, whole or half made. Raises FolderTaken for a folder of anything else."""
+    if not home.exists():
+        return
+    if any(home.iterdir()) and not (home / MARK).is_file():
+        raise FolderTaken(folder=home)
+    # gone first: a branch that is half deleted must not look whole
+    (home / settings.FILE_NAME).unlink(missing_ok=True)
+    shutil.rmtree(home)
 
 
 def move_services(home: Path) -> None:

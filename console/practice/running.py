@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from console.companions import companion
 from console.practice.branch import move_services, practice_folder
+from console.practice.errors import FolderTaken
 from console.practice.services import READY
 from kernel import settings
 from kernel.api.errors import AdapterUnavailable
@@ -20,7 +21,9 @@ START_SECONDS = 30
 
 @contextmanager
 def services(home: Path) -> Iterator[None]:
-    """Run the practice CMIS and SMS gateway while the block lasts."""
+    """Run the practice CMIS and SMS gateway while the block lasts. Raises FolderTaken for a real branch."""
+    if not settings.load(home).branch.practice:
+        raise FolderTaken(folder=home)
     ready = practice_folder(home) / READY
     if ready.exists() and all(_answers(port) for port in _ports(home)):
         yield  # another console of this practice branch runs them

@@ -17,7 +17,8 @@ When = Literal["before", "after"]
 class Boundary:
     """SIGKILL before or after the `nth` call of `target` ("module:name" or "module:Class.name").
 
-    `caller` counts only calls made by a function of that name. `parent` kills the process that started this one.
+    `caller` counts only calls made by a function, or by a module, of that name. `parent` kills the process that started
+    this one.
     """
 
     target: str
@@ -42,7 +43,7 @@ CONSOLE = {
     "step not committed": _commit("before", "advance"),
     "step committed": _commit("after", "advance"),
     "number given": _commit("after", "_numbered"),
-    "file half written": Boundary("pathlib:Path.replace", "before", "put"),
+    "file half written": Boundary("os:fsync", "after", "kernel.storage.blobs"),
     "drawn, row not committed": _commit("before", "draw"),
     "drawn": _commit("after", "draw"),
     "code committed, not sent": _commit("after", "send_code"),
@@ -97,7 +98,8 @@ def _fatal(function: Callable[..., Any], boundary: Boundary) -> Callable[..., An
 
     def call(*args: Any, **kwargs: Any) -> Any:
         nonlocal calls
-        counted = boundary.caller in ("", sys._getframe(1).f_code.co_name)
+        frame = sys._getframe(1)
+        counted = boundary.caller in ("", frame.f_code.co_name, frame.f_globals["__name__"])
         calls += counted
         fatal = counted and calls == boundary.nth
         if fatal and boundary.when == "before":
