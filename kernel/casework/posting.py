@@ -35,7 +35,7 @@ def post(
     row = outgoing_row(kind=kind, dossier=dossier, subject=subject, body=body or {}, state="waiting")
     work.session.add(row)
     work.session.flush()
-    office.outbox.enqueue(work.session, _QUEUES[kind], row.id)
+    office.outbox.enqueue(work.session, _QUEUES[kind], row.id, dossier=dossier)
     return row.id
 
 

@@ -41,11 +41,16 @@ def sign(
 ) -> DossierDocument:
     """Sign one slot with one certificate and one try of the PIN; release the file only when it passes two checks.
 
+    A signature that was made for this slot and could not be released (disk full, database away) is released instead.
     Raises SlotOutOfOrder, DocumentEnded, SignerNotEntitled, CertificateRefused, NotReleased, and the errors of
     `kernel.tokens` and `kernel.signing`.
     """
     from kernel.tokens.errors import SignerCrashed, SignerTimeout
 
+    for row_id in _asked(office, document_id):
+        recovered = _recover(office, actor, row_id)
+        if recovered is not None and recovered.filled[-1].field == field:
+            return recovered
     at_hand = everything_at_hand(office)
     if all(one.certificate.sha256 != certificate_sha256 for one in at_hand):
         at_hand = everything_at_hand(office, anew=True)  # plugged in a moment ago
@@ -75,9 +80,14 @@ def finish_interrupted(office: Office) -> int:
     The signer's journal tells: what it had signed is released now, what it had not is closed and may be asked anew.
     What no journal can be asked about now stays asked until the next time.
     """
+    return sum(_recover(office, office.system, row_id) is not None for row_id in _asked(office))
+
+
+def _asked(office: Office, document_id: str = "") -> list[str]:
+    """Return the requests whose end nobody noted, of one document or of all."""
+    rows = select(SigningRow.id).where(SigningRow.state == "asked")
     with office.work(reading=True) as work:
-        asked = list(work.session.exec(select(SigningRow.id).where(SigningRow.state == "asked")))
-    return sum(_recover(office, office.system, row_id) is not None for row_id in asked)
+        return list(work.session.exec(rows.where(SigningRow.document == document_id) if document_id else rows))
 
 
 def _recover(office: Office, actor: Actor, row_id: str) -> DossierDocument | None:

@@ -31,8 +31,11 @@ class Outbox:
         """Load DBOS now, so that the first job does not wait for it."""
         _ = self._client
 
-    def enqueue(self, session: Session, queue: QueueName, job: str) -> None:
-        """Enqueue the outgoing row `job` on `queue` with the session's transaction; the same job once only."""
+    def enqueue(self, session: Session, queue: QueueName, job: str, *, dossier: str) -> None:
+        """Enqueue the outgoing row `job` on `queue` with the session's transaction; the same job once only.
+
+        Jobs of one dossier are done one after the other, and hold up no other dossier's.
+        """
         self._client.enqueue_in_transaction(
             session,
             {
@@ -40,6 +43,7 @@ class Outbox:
                 "workflow_name": WORKFLOW,
                 "workflow_id": job,
                 "app_version": VERSION,
+                "queue_partition_key": dossier,
             },
             job,
         )

@@ -13,6 +13,11 @@ from kernel.jobs import APPLICATION, QUEUES, VERSION, WORKFLOW, Outcome
 RETRY_SECONDS = (2, 5, 15, 60, 300)
 """Waiting times after a failed try; the last one is repeated."""
 
+AT_ONCE = 16
+"""Dossiers of which something is on its way at the same time: one that waits for its next try keeps its place."""
+
+POLL_SECONDS = 0.2
+
 
 def run(engine: Engine, attempt: Callable[[str], Outcome], stop: Event, *, ready: Callable[[], None]) -> None:
     """Work off the queues until `stop` is set.
@@ -43,7 +48,9 @@ def run(engine: Engine, attempt: Callable[[str], Outcome], stop: Event, *, ready
     DBOS.launch()
     try:
         for queue in QUEUES:
-            DBOS.register_queue(queue, worker_concurrency=1, polling_interval_sec=0.2)
+            DBOS.register_queue(
+                queue, worker_concurrency=AT_ONCE, partition_concurrency=1, polling_interval_sec=POLL_SECONDS
+            )
         ready()
         stop.wait()
     finally:
