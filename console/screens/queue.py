@@ -18,7 +18,7 @@ from console.widgets.pages import PAGE, Column, PagedTable
 from console.written import moment_text, time_left
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from textual.timer import Timer
     from textual.widget import Widget
@@ -63,6 +63,7 @@ class QueueScreen(DeskScreen):
         self._counts: Mapping[QueueTab, int] = {}
         self._typing: Timer | None = None
         self._peeked = ""
+        self._shown: tuple[QueueTab, str] | None = None
         self._view: DossierView | None = None
 
     def body(self) -> Iterable[Widget]:
@@ -94,7 +95,8 @@ class QueueScreen(DeskScreen):
     def on_mount(self) -> None:
         super().on_mount()
         self._show_tabs()
-        self.reload()
+        self._count()
+        self._ask_rows(0, hold=True)
         self.set_interval(20, self._count)
 
     def on_screen_resume(self) -> None:
@@ -121,17 +123,25 @@ class QueueScreen(DeskScreen):
         self._show_tabs()
 
     def on_paged_table_wanted(self, event: PagedTable.Wanted) -> None:
-        words = self.query_one("#filter", TextField).value.strip()
-        asked = (self.tab, words)
-        page = event.page
-        self.ask(
-            lambda desk: desk.queue(asked[0], words, page * PAGE, PAGE),
-            partial(self._rows, asked, page),
-            group=f"rows {page}",
-        )
+        self._ask_rows(event.page)
+
+    @property
+    def _query(self) -> tuple[QueueTab, str]:
+        return self.tab, self.query_one("#filter", TextField).value.strip()
+
+    def _ask_rows(self, page: int, then: Callable[[], None] | None = None, *, hold: bool = False) -> None:
+        """Ask for a page of what the tab and the filter say now; `hold` keeps keys meant for its rows."""
+        query = self._query
+
+        def arrived(found: QueuePage) -> None:
+            self._rows(query, page, found)
+            if then is not None:
+                then()
+
+        self.ask(lambda desk: desk.queue(*query, page * PAGE, PAGE), arrived, group=f"rows {page}", hold=hold)
 
     def _rows(self, asked: tuple[QueueTab, str], page: int, found: QueuePage) -> None:
-        fresh = asked != getattr(self, "_shown", None) or page == self.table.cursor // PAGE
+        fresh = asked != self._shown or page == self.table.cursor // PAGE
         self._shown = asked
         self.table.put(page, found.rows, found.total, fresh=fresh)
 
@@ -215,7 +225,8 @@ class QueueScreen(DeskScreen):
         """Show another tab of the queue."""
         self.tab = tab
         self._show_tabs()
-        self.reload(to_top=True)
+        self.table.to_top()
+        self._ask_rows(0, hold=True)
 
     def action_move(self, rows: int) -> None:
         self.table.move(rows)
@@ -261,6 +272,16 @@ class QueueScreen(DeskScreen):
         self._open_then("sign")
 
     def _open_then(self, then: str) -> None:
+        """Open the chosen dossier; what was typed into the filter counts, even if its rows are not here yet."""
+        if self._query != self._shown:
+            if self._typing is not None:
+                self._typing.stop()
+            self.table.to_top()
+            self._ask_rows(0, partial(self._open_chosen, then), hold=True)
+        else:
+            self._open_chosen(then)
+
+    def _open_chosen(self, then: str) -> None:
         row = self.table.chosen
         if row is None:
             self.say(self.words("queue.none_chosen"), "!")

@@ -90,9 +90,13 @@ class PagedTable(ScrollView, Generic[Row], can_focus=False):
         """Ask for everything anew; what is seen stays until the answer is here."""
         self._wanted.clear()
         if to_top:
-            self.cursor = 0
-            self.scroll_to(y=0, animate=False)
+            self.to_top()
         self._want(self.cursor // PAGE)
+
+    def to_top(self) -> None:
+        """Put cursor and view on the first row."""
+        self.cursor = 0
+        self.scroll_to(y=0, animate=False)
 
     def put(self, page: int, rows: Sequence[Row], total: int, *, fresh: bool = False) -> None:
         """Take an answer. `fresh` drops the other pages: the query has changed."""

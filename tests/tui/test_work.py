@@ -82,6 +82,15 @@ def test_queue_filters_without_accents_after_a_pause(play: Callable[..., Any], d
     play(scene)
 
 
+def test_filter_and_enter_typed_ahead_open_what_was_meant(play: Callable[..., Any], desk: FakeDesk) -> None:
+    async def scene(clerk: Clerk) -> None:
+        keys = [*"anh", "enter", *"thuchanh", "enter", "tab", *"duoc", "down", "enter"]
+        await clerk.press(*keys)
+        assert form_of(clerk).view.typed["ten_khach_hang"] == "Lê Văn Được"
+
+    play(scene)
+
+
 def test_queue_tabs_and_rows_by_keys(play: Callable[..., Any]) -> None:
     async def scene(clerk: Clerk) -> None:
         await clerk.sign_in()
