@@ -1,10 +1,9 @@
-"""Practice branches for fault tests: made once, copied for each test, served, killed, and looked at afterwards."""
+"""Practice branches for fault tests: copied for each test, served, killed, and looked at afterwards."""
 
 from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -17,7 +16,7 @@ from typing import Any
 import httpx
 from sqlmodel import Session, select
 
-from console.practice.branch import move_services, prepare
+from console.practice.branch import move_services
 from console.practice.running import services
 from kernel import audit, settings
 from kernel.api.documents import Purpose
@@ -33,25 +32,16 @@ from kernel.storage.tables import (
     SigningRow,
 )
 from kernel.storage.unit_of_work import UnitOfWork, audit_chain
+from tests.practice import copy_branch
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 240
 """Seconds a process may take on a machine that does much else."""
 
 
-def make(folder: Path) -> Path:
-    """Make a practice branch that nobody works in; tests take copies of it."""
-    home = folder / "branch"
-    prepare(home, lambda _: None)
-    return home
-
-
-def copy(made: Path, home: Path) -> Path:
-    """Copy a branch: its paths are rewritten and its stand-in services get ports of their own."""
-    shutil.copytree(made, home, ignore=shutil.ignore_patterns("p11-kit", "*.lock", "services.ready"))
-    for name in (settings.FILE_NAME, "practice/softhsm/softhsm2.conf"):
-        path = home / name
-        path.write_text(path.read_text("utf-8").replace(str(made), str(home)), "utf-8")
+def copy(template: Path, home: Path) -> Path:
+    """Copy a practice branch; its stand-in services get ports of their own."""
+    copy_branch(template, home)
     move_services(home)
     return home
 

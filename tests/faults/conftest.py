@@ -1,4 +1,4 @@
-"""One practice branch for all fault tests of a process."""
+"""Fixtures of the fault tests."""
 
 from __future__ import annotations
 
@@ -7,13 +7,12 @@ from pathlib import Path
 import pytest
 
 from tests.faults import branches
+from tests.practice import drawn, drawn_template, practice_template, steady
 
-
-@pytest.fixture(scope="session")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return branches.make(tmp_path_factory.mktemp("practice"))
+__all__ = ["drawn", "drawn_template", "practice_template", "steady"]
 
 
 @pytest.fixture
-def home(made: Path, tmp_path: Path) -> Path:
-    return branches.copy(made, tmp_path / "branch")
+def home(practice_template: Path, tmp_path: Path) -> Path:
+    """A practice branch nobody has worked in, for processes of their own."""
+    return branches.copy(practice_template, tmp_path / "branch")
