@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -243,13 +244,14 @@ class Branch:
 
     def files_with(self, *words: str) -> list[str]:
         """Return the files below the home folder that hold one of the words, the gateway's own apart."""
-        needles = [word.encode() for word in words]
+        # digits may stand by chance in a hash
+        needles = [re.compile(rb"(?<![0-9A-Za-z])" + re.escape(word.encode()) + rb"(?![0-9A-Za-z])") for word in words]
         outside = practice_folder(self.home)
         found = []
         for path in sorted(self.home.rglob("*")):
             if path.is_file() and outside not in path.parents:
                 content = path.read_bytes()
-                found += [f"{path.relative_to(self.home)}" for needle in needles if needle in content]
+                found += [f"{path.relative_to(self.home)}" for needle in needles if needle.search(content)]
         return found
 
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import re
+from collections import Counter
 from typing import TYPE_CHECKING
 
+from console.practice.people import PIN
 from kernel.audit import breaks
 from kernel.dossier.records import DocumentState, DossierState
 from kernel.signing.report import Verdict
@@ -35,4 +38,39 @@ def test_from_cmis_to_the_archive(branch: Branch) -> None:
     assert steps == ["TN", "PK", "KS", "DHD", "PC", "TC", "BTT", "HT", "KT"]
     assert next(one["ended"] for one in state["requests"] if one["code"] == dossier.code) == 1
     assert {row.state for row in branch.outgoing()} <= {"sent", "accepted", "delivered"}
-    assert not breaks(branch.audit())
+    _every_step_is_written_down(branch, dossier_id)
+    _nothing_personal_is_written_down(branch, dossier_id)
+
+
+def _every_step_is_written_down(branch: Branch, dossier_id: str) -> None:
+    rows = branch.audit()
+    assert not breaks(rows)
+    count = Counter(row.action for row in rows)
+    documents = {one.type: one.id for one in branch.documents(dossier_id)}
+    steps = len(branch.office.service(branch.dossier(dossier_id)).steps)
+    assert count["advance"] == steps - 1
+    assert (count["close"], count["draw"], count["number"]) == (1, 2, 2)
+    for document, signatures in ((documents[CONTRACT], 2), (documents[MINUTES], 2)):
+        mine = Counter(row.action for row in rows if row.subject == document)
+        for action, times in (("send_code", 1), ("consent", 1), ("ask_signature", signatures), ("sign", signatures)):
+            assert mine[action] == times, action
+        assert mine["archive"] == 1
+    assert count["deliver"] == len([row for row in branch.outgoing() if row.subject != "otp"])
+    assert {row.actor for row in rows if row.action == "sign"} == {"duc", "thuy", "huu", "khue"}
+    assert all(row.unit == branch.office.unit for row in rows)
+
+
+def _nothing_personal_is_written_down(branch: Branch, dossier_id: str) -> None:
+    """Neither in the trail nor in any log: the name, the numbers, the address of the customer, a code, a PIN."""
+    values = branch.dossier(dossier_id).values
+    told = [str(values[name]) for name in ("ten_khach_hang", "so_giay_to", "dien_thoai", "dia_chi_dung_dien")]
+    sent = {row.id for row in branch.outgoing("sms") if row.subject == "otp"}
+    # the code stands before the number of the document
+    codes = [found[0] for one in branch.inbox() if one.id in sent and (found := re.findall(r"\b[0-9]{6}\b", one.text))]
+    secrets = [*told, *(f"0{word[3:]}" for word in told if word.startswith("+84")), PIN]
+    logs = "".join(path.read_text("utf-8") for path in (branch.home / "state").rglob("*.*l*") if path.is_file())
+    for text in (repr(branch.audit()), logs):
+        # digits may stand by chance in a hash
+        assert [word for word in (*secrets, *codes) if re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text)] == []
+    assert len(codes) == 2
+    assert branch.files_with(*codes) == []
