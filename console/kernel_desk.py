@@ -17,7 +17,7 @@ from console.practice import phone
 from kernel.api.fields import Field
 from kernel.api.findings import finding_text
 from kernel.api.messages import message
-from kernel.api.services import Obstacle, Service
+from kernel.api.services import Obstacle, Service, Variant
 from kernel.api.text import Language, Text
 from kernel.casework import advancing, certificates, consenting, drawing, filling, intake, signing, staff
 from kernel.casework.errors import PracticeOnly, SignInRefused
@@ -26,6 +26,7 @@ from kernel.dossier.progress import step_of, steps_done
 from kernel.dossier.readiness import step_fields
 from kernel.dossier.records import DocumentState, Dossier, DossierDocument, DossierState
 from kernel.dossier.signing_order import next_slot
+from kernel.errors import StorageFull
 from kernel.storage import documents
 from kernel.tokens.watch_client import Watch
 
@@ -178,8 +179,12 @@ class KernelDesk:
         """See Desk."""
         found = self._read(document)
         path = Path(self._shown.name) / f"{found.type}-{found.sha256[:12]}.pdf"
-        path.touch(mode=0o600)
-        path.write_bytes(self._office.blobs.get(found.sha256))
+        content = self._office.blobs.get(found.sha256)
+        try:
+            path.touch(mode=0o600)
+            path.write_bytes(content)
+        except OSError as error:
+            raise StorageFull(path=path, detail=error.strerror or error) from error
         return path
 
     def challenge(self, document: str) -> shapes.Challenge | None:
@@ -201,10 +206,7 @@ class KernelDesk:
 
     def certificates(self, document: str) -> Sequence[shapes.Certificate]:
         """See Desk."""
-        return [
-            token_view.certificate(candidate, self._language)
-            for candidate in certificates.candidates(self._office, document)
-        ]
+        return [token_view.certificate(candidate) for candidate in certificates.candidates(self._office, document)]
 
     def sign(self, document: str, slot: str, certificate: str, pin: str) -> shapes.SignatureDone:
         """See Desk."""
@@ -231,11 +233,13 @@ class KernelDesk:
         with self._office.work(reading=True) as work:
             typed, draft_at = filling.typed_now(work, service, dossier, self._actor)
             drawn = documents.of_dossier(work.session, dossier.id)
+            names = {one.id: one.name for one in staff.everyone(work.session, dossier.unit)}
+        unknown = Variant(dossier.variant, Text(dossier.variant, dossier.variant))
         return shapes.DossierView(
             id=dossier.id,
             code=dossier.code,
             service=service,
-            variant=next(variant for variant in service.variants if variant.id == dossier.variant),
+            variant=next((variant for variant in service.variants if variant.id == dossier.variant), unknown),
             step=step_of(service, dossier.step),
             done=steps_done(dossier),
             closed=dossier.state in (DossierState.CLOSED, DossierState.CANCELLED),
@@ -244,7 +248,7 @@ class KernelDesk:
             draft_at=draft_at,
             papers=dossier.papers,
             documents=tuple(self._document(one) for one in drawn if one.state is not DocumentState.VOID),
-            holder=dossier.holder,
+            holder=names.get(dossier.holder, dossier.holder),
             due=dossier.due_at,
         )
 

@@ -10,6 +10,7 @@ from console.desk import QueuePage, QueueRow, QueueTab
 from kernel import clock
 from kernel.api.services import Service
 from kernel.api.text import Text
+from kernel.casework import staff
 from kernel.casework.office import Actor, Office
 from kernel.dossier.deadlines import working_minutes_left
 from kernel.dossier.records import DossierState
@@ -23,8 +24,10 @@ def page(office: Office, actor: Actor, tab: QueueTab, words: str, offset: int, l
     conditions = [*_conditions(office, actor, tab), *dossiers.with_words(words)]
     with office.work(reading=True) as work:
         lines, total = dossiers.page(work.session, conditions, offset, limit)
+        names = {one.id: one.name for one in staff.everyone(work.session, office.unit)}
     services = {service.id: service for service in office.registry.services()}
-    return QueuePage(tuple(_row(line, services.get(line.service)) for line in lines), total)
+    rows = (_row(line, services.get(line.service), names.get(line.holder, line.holder)) for line in lines)
+    return QueuePage(tuple(rows), total)
 
 
 def counts(office: Office, actor: Actor) -> Mapping[QueueTab, int]:
@@ -51,7 +54,7 @@ def _conditions(office: Office, actor: Actor, tab: QueueTab) -> list[ColumnEleme
             return [*live, dossiers.in_state(DossierState.WAITING_CUSTOMER)]
 
 
-def _row(line: dossiers.Line, service: Service | None) -> QueueRow:
+def _row(line: dossiers.Line, service: Service | None, holder: str) -> QueueRow:
     unknown = Text(line.service, line.service)
     variant = next((v.title for v in service.variants if v.id == line.variant), unknown) if service else unknown
     step = next((s.title for s in service.steps if s.id == line.step), unknown) if service else unknown
@@ -62,7 +65,7 @@ def _row(line: dossiers.Line, service: Service | None) -> QueueRow:
         variant=variant,
         customer=line.customer,
         step=step,
-        holder=line.holder,
+        holder=holder,
         due=line.due_at,
         minutes_left=working_minutes_left(clock.now(), line.due_at) if line.due_at else None,
         waiting=line.state is not DossierState.OPEN,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from console.desk import Certificate, TokenPresence, TokenState
-from kernel.api.text import Language, Text
+from kernel.api.text import Text
 from kernel.casework.certificates import Candidate
 from kernel.tokens.shapes import TokenInfo
 from kernel.tokens.watch_client import ModuleSnapshot
@@ -34,9 +34,8 @@ def _presence(token: TokenInfo) -> TokenPresence:
     return "unlocked" if token.unlocked else "present"
 
 
-def certificate(candidate: Candidate, language: Language) -> Certificate:
-    """Return a certificate as the signing screen lists it."""
-    del language  # problems are given in both
+def certificate(candidate: Candidate) -> Certificate:
+    """Return a certificate as the signing screen lists it, its problem in both languages."""
     problem = candidate.problem
     return Certificate(
         id=candidate.certificate.sha256,

@@ -291,6 +291,8 @@ def test_the_desk_opens_what_the_queue_shows(branch: Branch) -> None:
         assert dues == sorted(dues, key=lambda due: (due is None, due))
         view = desk.open(dossier_id)
         assert desk.counts()["mine"] == 1
+        (mine,) = desk.queue("mine", "", 0, 10).rows
+        assert view.holder == mine.holder == "Vũ Thị Diệu Ngà"
         assert view.typed["ten_khach_hang"]
         desk.leave(dossier_id)
         assert desk.counts()["mine"] == 0
