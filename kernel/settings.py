@@ -65,7 +65,7 @@ class SigningSettings(_Section):
 
 
 class CodeSettings(_Section):
-    """The one-time code a customer confirms with (`domain` 6.3)."""
+    """The one-time code a customer confirms with."""
 
     valid_minutes: int = Field(default=5, ge=1, le=60)
     tries: int = Field(default=5, ge=1, le=10)

@@ -1,4 +1,4 @@
-"""CMIS's functions as data: how each is called and which answer means that it was done (`domain` 9.4).
+"""CMIS's functions as data: how each is called and which answer means that it was done.
 
 CMIS answers HTTP 200 to everything; its two success words and the place of the result differ per function.
 """

@@ -46,10 +46,9 @@ def run(options: argparse.Namespace) -> int:
         prepare(home, _say)
     if not options.headless and sys.stdin.isatty() and sys.stdout.isatty():
         from console.opening import open_console
-        from console.practice.people import PASSWORD, PIN
+        from console.practice.people import HINT
 
-        hint = f"Thực hành: nga, duc, thuy, huu, khue… mật khẩu {PASSWORD} · PIN {PIN}"
-        return open_console(home, options.lang, hint, _surroundings)
+        return open_console(home, options.lang, HINT, _surroundings)
     from console.practice.headless import work_through
     from console.practice.running import services
 

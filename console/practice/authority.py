@@ -18,30 +18,22 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from console.practice.people import Subject
+
 ORGANISATION = "Quầy Điện thực hành"
 VALID = timedelta(days=3 * 365)
 CRL_VALID = timedelta(days=365)
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """Who a certificate is for. `identity` is the UID of Vietnamese certificates: `CCCD:…` or `MST:…`."""
-
-    name: str
-    identity: str
-    organisation: str = ""
-    title: str = ""
-
-    def to_name(self) -> x509.Name:
-        """Return the distinguished name (`domain` 7.3)."""
-        parts = [
-            (NameOID.USER_ID, self.identity),
-            (NameOID.COMMON_NAME, self.name),
-            (NameOID.TITLE, self.title),
-            (NameOID.ORGANIZATION_NAME, self.organisation),
-            (NameOID.COUNTRY_NAME, "VN"),
-        ]
-        return x509.Name([x509.NameAttribute(oid, value) for oid, value in parts if value])
+def _distinguished_name(subject: Subject) -> x509.Name:
+    parts = [
+        (NameOID.USER_ID, subject.identity),
+        (NameOID.COMMON_NAME, subject.name),
+        (NameOID.TITLE, subject.title),
+        (NameOID.ORGANIZATION_NAME, subject.organisation),
+        (NameOID.COUNTRY_NAME, "VN"),
+    ]
+    return x509.Name([x509.NameAttribute(oid, value) for oid, value in parts if value])
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +58,7 @@ def _key_usage(*, signs_certificates: bool) -> x509.KeyUsage:
 
 def _ca(name: str, now: datetime, issuer: _Ca | None) -> _Ca:
     key = rsa.generate_private_key(65537, 3072)
-    subject = Subject(name, "", ORGANISATION).to_name()
+    subject = _distinguished_name(Subject(name, "", ORGANISATION))
     parent = issuer.certificate.subject if issuer else subject
     signing_key = issuer.key if issuer else key
     certificate = (
@@ -143,7 +135,7 @@ class Authority:
             raise TypeError("practice tokens hold RSA keys")
         certificate = (
             x509.CertificateBuilder()
-            .subject_name(subject.to_name())
+            .subject_name(_distinguished_name(subject))
             .issuer_name(self._issuing.certificate.subject)
             .public_key(key)
             .serial_number(x509.random_serial_number())

@@ -11,9 +11,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from adapters.sms import inbox
-from console.practice.authority import Authority, Subject
+from console.practice.authority import Authority
 from console.practice.errors import FolderTaken
-from console.practice.people import BRANCH, PARTY, PASSWORD, PEOPLE, PIN, SEAL, SEAL_TOKEN, UNIT, subject_of
+from console.practice.people import BRANCH, PARTY, PASSWORD, PEOPLE, PIN, SEAL, SEAL_TOKEN, UNIT, Subject, subject_of
 from kernel import clock, settings
 from kernel.casework import staff
 from kernel.casework.office import Actor

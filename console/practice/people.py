@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from console.practice.authority import Subject
 from kernel.api.documents import Role
 
 UNIT: Final = "PD0500"
@@ -17,6 +16,16 @@ COMPANY: Final = "Công ty Điện lực Thực Hành"
 TAX_CODE: Final = "0400000011"
 PASSWORD: Final = "thuchanh"  # noqa: S105  # a practice password is told on the sign-in screen
 PIN: Final = "12345678"
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Who a certificate is for of the practice branch. `identity` is the UID of Vietnamese certificates: `CCCD:…`, `MST:…`."""
+
+    name: str
+    identity: str
+    organisation: str = ""
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +53,13 @@ PEOPLE: Final = (
     Person("thuy", "PD0500VT01", "Mai Ngọc Thủy", "Văn thư", (Role.VT,), "001186000007"),
     Person("quantri", "PD0500QT01", "Đặng Hữu Trí", "Quản trị hệ thống", (Role.ADMIN, Role.AUDITOR), "001085000008"),
 )
+
+HINT: Final = (
+    "Thực hành: "
+    + ", ".join(f"{person.user} {'/'.join(person.roles)}" for person in PEOPLE)
+    + f". Mật khẩu {PASSWORD}, PIN {PIN}"
+)
+"""Told on the sign-in screen of the practice branch."""
 
 SEAL: Final = Subject(BRANCH, f"MST:{TAX_CODE}", COMPANY)
 SEAL_TOKEN: Final = f"Con dấu {UNIT}"

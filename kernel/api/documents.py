@@ -25,7 +25,7 @@ class Purpose(StrEnum):
 
 
 class Role(StrEnum):
-    """Roles of the branch (`domain` 1.2), by the abbreviations the staff use."""
+    """Roles of the branch, by the abbreviations the staff use."""
 
     GDV = "GDV"
     NVKS = "NVKS"

@@ -66,7 +66,7 @@ class Field:
     """One line of a form.
 
     `unit` is shown behind the value (kW, kWh, đ). `minimum` and `maximum` bound numbers. `source` names where CMIS
-    holds the value, as `TABLE.COLUMN` of `domain` records, empty where it does not.
+    holds the value, as `TABLE.COLUMN`, empty where it does not.
     """
 
     id: str

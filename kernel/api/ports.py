@@ -52,7 +52,7 @@ class CmisFile:
 
 @dataclass(frozen=True, slots=True)
 class Authorisation:
-    """Who may sign one document type of one unit, from CMIS's D_PCAP_UQUYEN_DVI_MAHSO (`domain` 1.2)."""
+    """Who may sign one document type of one unit, from CMIS's D_PCAP_UQUYEN_DVI_MAHSO."""
 
     name: str
     title: str

@@ -1,4 +1,4 @@
-"""The customer agrees: a one-time code by SMS, bound to the bytes shown, and the evidence kept of it (`domain` 6)."""
+"""The customer agrees: a one-time code by SMS, bound to the bytes shown, and the evidence kept of it."""
 
 from __future__ import annotations
 

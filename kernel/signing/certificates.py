@@ -45,7 +45,7 @@ _RSA_BITS = 2048
 
 @dataclass(frozen=True, slots=True)
 class CertificateInfo:
-    """A certificate as a person reads it (TT 15/2025/TT-BKHCN, Điều 5; `domain` 7.3)."""
+    """A certificate as a person reads it (TT 15/2025/TT-BKHCN, Điều 5)."""
 
     name: str
     """CN, the whole subject where there is none."""

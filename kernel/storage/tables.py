@@ -163,7 +163,7 @@ class ChallengeRow(SQLModel, table=True):
 
 
 class EvidenceRow(SQLModel, table=True):
-    """The record of a customer's confirmation (`domain` 6.4), chained by hash."""
+    """The record of a customer's confirmation, chained by hash."""
 
     __tablename__: ClassVar[Any] = "evidence"
 
@@ -216,7 +216,7 @@ class OutgoingRow(SQLModel, table=True):
 
 
 class AuthorisationRow(SQLModel, table=True):
-    """Who may sign a document type of the unit, as CMIS last said (`domain` 1.2)."""
+    """Who may sign a document type of the unit, as CMIS last said."""
 
     __tablename__: ClassVar[Any] = "authorisation"
 
