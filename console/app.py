@@ -100,6 +100,8 @@ class ConsoleApp(OrderedKeys):
 
     def _have_desk(self, branch: Branch) -> None:
         self.branch = branch
+        if branch.idle_minutes is not None:
+            self._idle = branch.idle_minutes * 60
         self._tick()
 
     def _no_desk(self, error: Exception) -> None:

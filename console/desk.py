@@ -27,6 +27,8 @@ class Branch:
     code: str
     name: str
     practice: bool
+    idle_minutes: float | None = None
+    """The console locks after so long without a key; None leaves its own default."""
 
 
 @dataclass(frozen=True, slots=True)

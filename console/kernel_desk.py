@@ -49,8 +49,9 @@ class KernelDesk:
 
     def branch(self) -> shapes.Branch:
         """See Desk."""
-        branch = self._office.settings.branch
-        return shapes.Branch(branch.code, branch.name, branch.practice)
+        chosen = self._office.settings
+        branch = chosen.branch
+        return shapes.Branch(branch.code, branch.name, branch.practice, chosen.idle_lock_minutes)
 
     def facts(self) -> Sequence[tuple[str, str]]:
         """See Desk."""

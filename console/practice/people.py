@@ -20,7 +20,7 @@ PIN: Final = "12345678"
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Who a certificate is for of the practice branch. `identity` is the UID of Vietnamese certificates: `CCCD:…`, `MST:…`."""
+    """Who a certificate is for. `identity` is the UID of Vietnamese certificates: `CCCD:…` or `MST:…`."""
 
     name: str
     identity: str
