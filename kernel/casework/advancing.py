@@ -66,6 +66,7 @@ def resume(office: Office, actor: Actor, dossier_id: str) -> Dossier:
     now = clock.now()
     with office.work() as work:
         before = office.dossier(work, dossier_id)
+        refuse_held(work, actor, before, now)
         after = stop.resume(before, now)
         due_at = due(office.service(before), after.values, after.received_at, after.waits)
         after = dossiers.save(work.session, replace(after, due_at=due_at), now)

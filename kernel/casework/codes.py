@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hmac
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from kernel.errors import StorageFull
+from kernel.errors import SettingsInvalid, StorageFull
 
 DIGITS = 6
 ALGORITHM = "HMAC-SHA256"
@@ -46,15 +47,30 @@ def new_salt() -> str:
 
 
 def code_key(folder: Path) -> CodeKey:
-    """Return the branch's code key, made at the first use and readable by its user alone. Raises StorageFull."""
+    """Return the branch's code key, made at the first use and readable by its user alone.
+
+    Raises StorageFull, and SettingsInvalid for a file that is no such key.
+    """
     path = folder / "code.key"
     try:
         if not path.exists():
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            fresh = path.with_suffix(".new")
-            fresh.touch(mode=0o600)
-            fresh.write_bytes(secrets.token_bytes(_KEY_BYTES))
-            fresh.rename(path)
-        return CodeKey(path.read_bytes())
+            _make(path)
+        secret = path.read_bytes()
     except OSError as error:
         raise StorageFull(path=path, detail=error.strerror or error) from error
+    if len(secret) != _KEY_BYTES:
+        raise SettingsInvalid(path=path, detail=f"{len(secret)} ≠ {_KEY_BYTES} bytes")
+    return CodeKey(secret)
+
+
+def _make(path: Path) -> None:
+    """Write a new key; of two processes that do so at once the first one's counts."""
+    fresh = path.with_name(f".{secrets.token_hex(8)}")
+    fresh.touch(mode=0o600)
+    try:
+        fresh.write_bytes(secrets.token_bytes(_KEY_BYTES))
+        with suppress(FileExistsError):
+            path.hardlink_to(fresh)
+    finally:
+        fresh.unlink()

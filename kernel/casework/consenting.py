@@ -263,7 +263,7 @@ def _hand_over(office: Office, challenge_id: str, short_message: ShortMessage) -
     if failure is not None:
         raise failure
     if receipt.delivery is Delivery.FAILED:
-        raise MessageFailed(detail=receipt.detail)
+        raise MessageFailed(detail=receipt.detail.rstrip("."))
     return _shown(row, receipt.delivery)
 
 

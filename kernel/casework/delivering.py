@@ -42,6 +42,10 @@ def attempt(office: Office, job: str) -> Outcome:
         return Outcome.DONE  # its transaction never came to pass
     except (DatabaseUnavailable, StorageFull):
         return Outcome.AGAIN
+    except Exception as error:
+        # a fault of the program: the job ends here, where a person can see it
+        _note(office, job, "failed", type(error).__name__)
+        raise
 
 
 def _try(office: Office, row: OutgoingRow, in_doubt: bool) -> tuple[str, str]:
