@@ -54,13 +54,13 @@ class SigningScreen(DeskScreen):
         yield Sheet(
             Static(self.document.title(self.console_app.words.language), markup=False),
             Static(id="slots", markup=False),
-            Static(id="certificates", markup=False),
             Horizontal(
                 Static("PIN", classes="label", markup=False),
                 SecretField(id="pin"),
                 Static(id="tries", markup=False),
                 classes="row",
             ),
+            Static(id="certificates", markup=False),
         )
 
     def on_mount(self) -> None:
@@ -103,21 +103,32 @@ class SigningScreen(DeskScreen):
         self.refresh_top()
 
     def _list(self) -> Content:
-        language = self.console_app.words.language
+        """The chosen certificate in full, the others a line each: the PIN stays in sight on 24 rows."""
+        if self._slot is None:
+            return Content(f"✓ {self.words('signing.complete')}")
         if self.certificates is None:
             return Content(f"… {self.words('signing.reading')}")
         if not self.certificates:
             return Content(f"! {self.words('signing.no_certificate')}")
         lines = [Content.styled(self.words("signing.with"), "bold")]
         for place, each in enumerate(self.certificates):
-            until = f"{local(each.valid_to):%d/%m/%Y}"
-            problem = f"! {each.problem(language)}" if each.problem is not None else f"✓ {self.words('signing.usable')}"
-            text = self.words(
-                "signing.certificate", subject=each.subject, identity=each.identity, issuer=each.issuer, until=until
-            )
-            line = f"{'▶' if place == self.cursor else ' '} {text}\n    {problem} · {each.token}"
-            lines.append(Content.styled(line, "bold" if place == self.cursor else ""))
+            lines.append(self._in_full(each) if place == self.cursor else self._in_short(each))
         return Content("\n").join(lines)
+
+    def _in_full(self, each: Certificate) -> Content:
+        until = f"{local(each.valid_to):%d/%m/%Y}"
+        problem = self._problem(each) or f"✓ {self.words('signing.usable')}"
+        text = self.words(
+            "signing.certificate", subject=each.subject, identity=each.identity, issuer=each.issuer, until=until
+        )
+        return Content.styled(f"▶ {text}\n    {problem} · {each.token}", "bold")
+
+    def _in_short(self, each: Certificate) -> Content:
+        line = f"  {'!' if each.problem else '✓'} {each.subject} · {each.identity} · {each.token}"
+        return Content(line).truncate(max(20, self.size.width - 6), ellipsis=True)
+
+    def _problem(self, each: Certificate) -> str:
+        return f"! {each.problem(self.console_app.words.language)}" if each.problem is not None else ""
 
     # Keys
 
