@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ from kernel.storage.tables import SigningRow
 from kernel.tokens.administration import Administration
 from kernel.tokens.errors import (
     CertificateNotFound,
+    ModuleNotFound,
     NoToken,
     PinFinalTry,
     PinWrong,
@@ -331,14 +333,13 @@ def test_one_broken_module_hides_nothing_of_the_others(drawn: Branch, agreed: Do
     from kernel.tokens.settings import SignerSettings
 
     absent = Signer(SignerSettings(module=drawn.home / "không có.so", state_dir=drawn.home / "state" / "khac"))
-    both = {"khac": absent, **drawn.office.signers}
-    object.__setattr__(drawn.office, "signers", both)
-    assert drawn.sign(agreed).state is DocumentState.SIGNED
-    object.__setattr__(drawn.office, "signers", {"khac": absent})
-    from kernel.tokens.errors import ModuleNotFound
-
+    both = replace(drawn.office, signers={"khac": absent, **drawn.office.signers})
+    director = drawn.certificate(agreed).certificate.sha256
+    assert certificates.candidates(both, agreed.id)[0].problem is None
+    signed = signing.sign(both, drawn.named("duc"), agreed.id, "ben_ban", director, PIN)
+    assert signed.state is DocumentState.SIGNED
     with pytest.raises(ModuleNotFound) as missing:
-        certificates.candidates(drawn.office, agreed.id)
+        certificates.candidates(replace(drawn.office, signers={"khac": absent}), agreed.id)
     assert "không có.so" in said(missing.value)
 
 
