@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from console.commands import Exit
-from console.main import home_of, print_json
+from console.main import home_of, print_error, print_json
 from kernel import clock, settings
 from kernel.api.messages import message
 from kernel.api.text import Language
 from kernel.errors import HomeMissing
+from kernel.signing.errors import TrustUnreadable
 from kernel.signing.report import Report, Verdict
 from kernel.signing.trust import Trust, load_trust
 from kernel.signing.verify import verify
@@ -44,7 +45,11 @@ def run(options: argparse.Namespace) -> int:
         except OSError as error:
             sys.stderr.write(f"{path}: {error.strerror}\n")
             return Exit.WRONG_USE
-    trust = _trust(options)
+    try:
+        trust = _trust(options)
+    except TrustUnreadable as error:
+        print_error(error, options.lang)
+        return Exit.WRONG_USE
     reports = [(path, verify(content, trust)) for path, content in files]
     if options.json:
         print_json([report.as_json(str(path), options.lang) for path, report in reports])
