@@ -118,7 +118,10 @@ def _complete_document(
         if slot.purpose is Purpose.CUSTOMER:
             document = _agree(branch, actor, dossier, document)
         else:
-            usable = next(one for one in certificates.candidates(office, document.id) if one.problem is None)
+            # the usable ones stand first
+            usable = next(iter(certificates.candidates(office, document.id)), None)
+            if usable is None or usable.problem is not None:
+                raise usable.problem if usable and usable.problem else NotFound(what="chứng thư", id=slot.field)
             signer = branch.who(slot.role) if slot.role else actor
             document = signing.sign(office, signer, document.id, slot.field, usable.certificate.sha256, PIN)
 

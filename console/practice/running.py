@@ -13,6 +13,7 @@ from console.companions import companion
 from console.practice.branch import move_services, practice_folder
 from console.practice.errors import FolderTaken
 from console.practice.services import READY
+from console.practice.spare import keep_spares
 from kernel import settings
 from kernel.api.errors import AdapterUnavailable
 
@@ -24,6 +25,7 @@ def services(home: Path) -> Iterator[None]:
     """Run the practice CMIS and SMS gateway while the block lasts. Raises FolderTaken for a real branch."""
     if not settings.load(home).branch.practice:
         raise FolderTaken(folder=home)
+    keep_spares(home)
     ready = practice_folder(home) / READY
     if ready.exists() and all(_answers(port) for port in _ports(home)):
         yield  # another console of this practice branch runs them

@@ -23,6 +23,8 @@ WALK_IN = {
     "dien_thoai": "0900000055",
     "dia_chi_dung_dien": "Số 5 ngõ Đường Bưởi, phường Nghĩa Đô, thành phố Hà Nội",
 }
+FOR_THE_CASE = ("message not sent", "message sent, not noted", "file uploaded, not noted", "progress added, not noted")
+"""The worker dies while it delivers what the closed case posted; at the others while it opens a walk-in's request."""
 
 
 @pytest.mark.timeout(900)
@@ -30,13 +32,16 @@ def test_the_next_worker_goes_on(home: Path) -> None:
     with branches.served(home):
         status = branches.start(home, "tests.faults.doomed_console", str(home), "never").wait(branches.PATIENCE)
         assert status == 0, branches.said(home)
-        walk_in = _open_walk_in(home)
+        walk_ins = []
         for name in boundaries.WORKER:
+            if name not in FOR_THE_CASE:
+                walk_ins.append(_open_walk_in(home))
             status = branches.start(home, "tests.faults.doomed_worker", str(home), name).wait(branches.PATIENCE)
             assert status == -signal.SIGKILL, f"{name}: {status}\n{branches.said(home)}"
             branches.intact(home)
         branches.completed(home, branches.finish(home))
-        _opened_once(home, walk_in)
+        for walk_in in walk_ins:
+            _opened_once(home, walk_in)
 
 
 def _open_walk_in(home: Path) -> str:
