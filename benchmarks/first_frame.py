@@ -6,6 +6,7 @@ the screen.
 
 from __future__ import annotations
 
+import os
 import statistics
 import tempfile
 from pathlib import Path
@@ -39,6 +40,7 @@ def first_frame(program: Path, words: str) -> float:
 
 def measure(count: int = N) -> list[Row]:
     """Return the rows of this benchmark: the command `quaydien` itself, and the least a Textual program can do."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # a clerk's machine keeps compiled modules
     taken: dict[str, list[float]] = {"bare": [], "console": []}
     with tempfile.TemporaryDirectory() as folder:
         programs = {"bare": Path(folder) / "bare.py", "console": Path(folder) / "full.py"}

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import platform
-import secrets
+import os
 import sys
 import threading
 import traceback
@@ -59,11 +58,11 @@ def describe(error: BaseException) -> list[str]:
 def report(error: BaseException, folder: Path | None = None) -> ProgramFailed:
     """Write a redacted report of `error` into `folder`, by default the user's log folder. Never raises."""
     moment = local(now())
-    number = f"QD-{moment:%y%m%d-%H%M}-{secrets.token_hex(2).upper()}"
+    number = f"QD-{moment:%y%m%d-%H%M}-{os.urandom(2).hex().upper()}"
     lines = [
         number,
         moment.isoformat(timespec="seconds"),
-        f"Python {platform.python_version()} {sys.platform}",
+        f"Python {sys.version.split()[0]} {sys.platform}",
         *describe(error),
         "",
     ]

@@ -6,7 +6,6 @@ Only what is asked for is imported: the first frame of the console waits for not
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 from importlib import import_module
@@ -94,5 +93,7 @@ def print_error(error: QuayDienError, language: Language) -> None:
 
 def print_json(data: Any) -> None:
     """Write data for another program to stdout."""
+    import json
+
     json.dump(data, sys.stdout, ensure_ascii=False, indent=2)
     sys.stdout.write("\n")
