@@ -11,7 +11,8 @@ import httpx
 from kernel.api.errors import AdapterUnavailable
 from kernel.settings import Settings
 
-_CODE = re.compile(r"\b\d{6}\b")
+_CODE = re.compile(r"(?<![\w/])\d{6}(?![\w/])")
+"""Six digits that stand alone: those of a contract number (26/000123) are no code."""
 
 
 @dataclass(frozen=True, slots=True)
