@@ -22,7 +22,7 @@ from kernel.api.text import Language
 from kernel.casework.office import Office
 from kernel.documents.typesetting import families
 from kernel.signing.certificates import describe
-from kernel.storage import schema
+from kernel.storage import outgoing, schema
 from kernel.storage.unit_of_work import UnitOfWork, audit_chain
 
 State = Literal["ok", "warning", "failed"]
@@ -193,6 +193,15 @@ def _time_stamps(examiner: _Examiner) -> Iterator[Check]:
     yield examiner.check("tsa", "warning", "tsa_none")
 
 
+def _deliveries(examiner: _Examiner) -> Iterator[Check]:
+    with examiner.office.work(reading=True) as work:
+        waiting, failed = outgoing.waiting(work.session), outgoing.failed(work.session)
+    if failed:
+        yield examiner.check("deliveries", "failed", "deliveries_failed", count=len(failed), first=failed[0])
+    else:
+        yield examiner.check("deliveries", "ok", "deliveries_right", count=waiting)
+
+
 def _plugins(examiner: _Examiner) -> Iterator[Check]:
     for plugin in examiner.office.registry.plugins:
         if plugin.state not in ("ok", "disabled"):
@@ -226,6 +235,7 @@ _CHECKS: dict[str, Callable[[_Examiner], Iterator[Check]]] = {
     "cmis": _cmis,
     "sms": _sms,
     "tsa": _time_stamps,
+    "deliveries": _deliveries,
     "plugins": _plugins,
     "fonts": _fonts,
     "audit": _audit,

@@ -155,6 +155,10 @@ class KernelDesk:
         """See Desk."""
         return self._view(advancing.report_obstacle(self._office, self._actor, dossier, obstacle.code, note))
 
+    def resume(self, dossier: str) -> shapes.DossierView:
+        """See Desk."""
+        return self._view(advancing.resume(self._office, self._actor, dossier))
+
     def draw(self, dossier: str, document_type: str) -> shapes.DocumentView:
         """See Desk."""
         return self._document(drawing.draw(self._office, self._actor, dossier, document_type))
@@ -251,6 +255,7 @@ class KernelDesk:
             documents=tuple(self._document(one) for one in drawn if one.state is not DocumentState.VOID),
             holder=names.get(dossier.holder, dossier.holder),
             due=dossier.due_at,
+            waiting=dossier.state is DossierState.WAITING_CUSTOMER,
         )
 
     def _document(self, document: DossierDocument) -> shapes.DocumentView:

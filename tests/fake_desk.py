@@ -185,7 +185,7 @@ class FakeDesk:
             found.id, found.code, SERVICE, variant, SERVICE.step(found.step), found.done, found.closed, found.version,
             typed, self.draft_at if dossier in self.drafts else None, dict(found.papers),
             tuple(self._document(id_) for id_ in self._signed if id_.startswith(f"{dossier}/")),
-            "Nguyễn Thị Ánh", START + timedelta(minutes=found.minutes_left),
+            "Nguyễn Thị Ánh", START + timedelta(minutes=found.minutes_left), found.waiting,
         )  # fmt: skip
 
     def open(self, dossier: str) -> DossierView:
@@ -275,6 +275,11 @@ class FakeDesk:
         found.waiting = obstacle.fixable
         found.closed = not obstacle.fixable
         self.obstacle = (obstacle.code, note)
+        return self._view(dossier)
+
+    def resume(self, dossier: str) -> DossierView:
+        self._called("resume")
+        self._dossiers[dossier].waiting = False
         return self._view(dossier)
 
     def _document(self, document: str) -> DocumentView:

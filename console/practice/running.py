@@ -16,6 +16,8 @@ from console.practice.services import READY
 from console.practice.spare import keep_spares
 from kernel import settings
 from kernel.api.errors import AdapterUnavailable
+from kernel.storage import schema
+from kernel.storage.engine import open_engine
 
 START_SECONDS = 30
 
@@ -25,6 +27,7 @@ def services(home: Path) -> Iterator[None]:
     """Run the practice CMIS and SMS gateway while the block lasts. Raises FolderTaken for a real branch."""
     if not settings.load(home).branch.practice:
         raise FolderTaken(folder=home)
+    _bring_up_to_date(home)
     keep_spares(home)
     ready = practice_folder(home) / READY
     if ready.exists() and all(_answers(port) for port in _ports(home)):
@@ -40,6 +43,16 @@ def services(home: Path) -> Iterator[None]:
                 raise AdapterUnavailable(system="CMIS", endpoint="practice", detail=str(home / "state/services.log"))
             time.sleep(0.02)
         yield
+
+
+def _bring_up_to_date(home: Path) -> None:
+    """Bring the database of an older practice branch to the present schema."""
+    engine = open_engine(settings.load(home).database_url)
+    try:
+        if not schema.status(engine).up_to_date:
+            schema.upgrade(engine)
+    finally:
+        engine.dispose()
 
 
 def _ports(home: Path) -> list[int]:

@@ -84,7 +84,10 @@ def open_next_slot(screen: DeskScreen, document: DocumentView, *, pages_viewed: 
 
 
 def choose_next_step(form: FormScreen) -> None:
-    """F10: the steps that may follow, then the reasons why none can."""
+    """F10: the steps that may follow, then the reasons why none can; after an obstacle, going on with this one."""
+    if form.view.waiting:
+        choose(form, form.words("form.next_title"), [Option(form.words("form.resume"))], lambda _: _resume(form))
+        return
     step, language = form.view.step, form.console_app.words.language
     if not step.next and not step.obstacles:
         form.say(form.words("form.last_step"))
@@ -106,6 +109,15 @@ def choose_next_step(form: FormScreen) -> None:
             _note_obstacle(form, step.obstacles[place - len(steps)])
 
     choose(form, form.words("form.next_title"), options, chosen)
+
+
+def _resume(form: FormScreen) -> None:
+    form.ask(
+        lambda desk: (desk.resume(form.view.id), desk.step_fields(form.view.id)),
+        lambda found: _moved(form, *found),
+        group="advance",
+        hold=True,
+    )
 
 
 def _moved(form: FormScreen, view: DossierView, fields: Sequence[Field]) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from textual import events
 
+from console.screens.form import FormScreen
 from console.screens.queue import QueueScreen
 from console.widgets.fields import TextField
 from console.widgets.rows import PaperRow
@@ -221,6 +222,24 @@ def test_an_obstacle_asks_for_its_reason(play: Callable[..., Any], desk: FakeDes
         assert desk.obstacle == ("TN01", "hẹn lại")
         assert clerk.screen == "QueueScreen"
         assert "đã ghi trở ngại" in clerk.message
+
+    play(scene)
+
+
+def test_after_an_obstacle_the_dossier_goes_on(play: Callable[..., Any], desk: FakeDesk) -> None:
+    async def scene(clerk: Clerk) -> None:
+        await filled_form(clerk)
+        dossier = form_of(clerk).view.id
+        await clerk.press("f10", "3")
+        await clerk.type("hẹn lại")
+        await clerk.press("enter")
+        assert desk.peek(dossier).waiting
+        clerk.app.push_screen(FormScreen(desk.open(dossier), desk.step_fields(dossier)))
+        await clerk.settle()
+        await clerk.press("f10")
+        assert "Tiếp tục" in clerk.text
+        await clerk.press("1")
+        assert not desk.peek(dossier).waiting
 
     play(scene)
 
