@@ -3,5 +3,18 @@
 from __future__ import annotations
 
 from tests.practice import branch, drawn, drawn_template, practice_template, shimmed, steady
+from tests.tokens_fixtures import many, one, signer, start, state
 
-__all__ = ["branch", "drawn", "drawn_template", "practice_template", "shimmed", "steady"]
+__all__ = [
+    "branch",
+    "drawn",
+    "drawn_template",
+    "many",
+    "one",
+    "practice_template",
+    "shimmed",
+    "signer",
+    "start",
+    "state",
+    "steady",
+]

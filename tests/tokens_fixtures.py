@@ -1,0 +1,58 @@
+"""Fixtures of the signer tests: a SoftHSM home, its signer process, and what the process wrote down."""
+
+from __future__ import annotations
+
+import json
+from contextlib import ExitStack, closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from kernel.tokens.client import Signer
+from kernel.tokens.settings import SignerSettings
+from tests.softhsm import Master, SoftHsm, master, master_of_many
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    Start = Callable[[SignerSettings], Signer]
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Path:
+    return tmp_path / "state"
+
+
+@pytest.fixture
+def one(tmp_path: Path) -> SoftHsm:
+    return master().hsm.copy(tmp_path / "hsm")
+
+
+@pytest.fixture
+def start() -> Iterator[Callable[[SignerSettings], Signer]]:
+    with ExitStack() as stack:
+        yield lambda settings: stack.enter_context(closing(Signer(settings)))
+
+
+@pytest.fixture
+def signer(one: SoftHsm, state: Path, start: Start) -> Signer:
+    return start(one.settings(state))
+
+
+@pytest.fixture
+def many(tmp_path: Path, state: Path, start: Start) -> tuple[Signer, Master]:
+    made = master_of_many()
+    return start(made.hsm.copy(tmp_path / "hsm").settings(state)), made
+
+
+def unless_denied(path: Path) -> bytes:
+    """Return what stands in a file of /proc; the signer's are closed to all but root."""
+    try:
+        return path.read_bytes()
+    except PermissionError:
+        return b""
+
+
+def log(state: Path) -> list[dict[str, str]]:
+    return [json.loads(line) for line in (state / "signer.jsonl").read_text("utf-8").splitlines()]
