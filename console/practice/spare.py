@@ -25,7 +25,8 @@ def keep_spares(home: Path) -> None:
         return
     for spare in spares.glob(f"*/{TOKEN_FILE}"):
         present = folder / "tokens" / spare.parent.name / TOKEN_FILE
-        if not present.is_file() or not present.stat().st_size:
+        # a folder that is not there is a token that was pulled out
+        if present.parent.is_dir() and not (present.is_file() and present.stat().st_size):
             whole = present.with_suffix(".new")
             shutil.copyfile(spare, whole)
             whole.replace(present)

@@ -67,7 +67,7 @@ def challenge(office: Office, document_id: str) -> Challenge | None:
 def send_code(office: Office, actor: Actor, document_id: str, pages_viewed: int) -> Challenge:
     """Send a new code for a document; an older one dies.
 
-    Raises SlotTaken out of turn, PhoneMissing, CodeTooSoon, CodeDailyLimit, MessageFailed and AdapterError's children.
+    Raises SlotOutOfOrder, DocumentEnded, PhoneMissing, CodeTooSoon, CodeDailyLimit, MessageFailed and AdapterError's children.
     """
     rules, now, code, salt = office.settings.code, clock.now(), new_code(), new_salt()
     with office.work() as work:
