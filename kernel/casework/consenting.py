@@ -67,7 +67,8 @@ def challenge(office: Office, document_id: str) -> Challenge | None:
 def send_code(office: Office, actor: Actor, document_id: str, pages_viewed: int) -> Challenge:
     """Send a new code for a document; an older one dies.
 
-    Raises SlotOutOfOrder, DocumentEnded, PhoneMissing, CodeTooSoon, CodeDailyLimit, MessageFailed and AdapterError's children.
+    Raises SlotOutOfOrder, DocumentEnded, PhoneMissing, CodeTooSoon, CodeDailyLimit, MessageFailed and the children of
+    AdapterError.
     """
     rules, now, code, salt = office.settings.code, clock.now(), new_code(), new_salt()
     with office.work() as work:
