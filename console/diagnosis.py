@@ -90,6 +90,8 @@ def _modules(examiner: _Examiner) -> Iterator[Check]:
     for module in modules:
         state: State = "ok" if module.path.is_file() else "failed"
         yield examiner.check("modules", state, "module_found" if state == "ok" else "module_missing", path=module.path)
+        if "softhsm" in module.path.name.casefold() and not examiner.office.settings.branch.practice:
+            yield examiner.check("modules", "warning", "module_soft", path=module.path)
 
 
 def _tokens(examiner: _Examiner) -> Iterator[Check]:
