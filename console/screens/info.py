@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class LinesScreen(DeskScreen):
-    """A screen of lines that are asked for anew with F5."""
+    """A screen of lines; `do_refresh` of the screen itself asks for them, F5 anew."""
 
     HERE: ClassVar[tuple[str, ...]] = ("help", "refresh", "palette", "back")
     AUTO_FOCUS = "VerticalScroll"
@@ -26,13 +26,6 @@ class LinesScreen(DeskScreen):
 
     def body(self) -> Iterable[Widget]:
         yield VerticalScroll(Static(id="lines", markup=False))
-
-    def on_mount(self) -> None:
-        super().on_mount()
-        self.do_refresh()
-
-    def do_refresh(self) -> None:
-        raise NotImplementedError
 
     def show_lines(self, lines: Sequence[str]) -> None:
         """Show these lines, or that there are none."""
@@ -43,6 +36,10 @@ class InfoScreen(LinesScreen):
     """What support asks for over the phone."""
 
     NAME = "info"
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.do_refresh()
 
     def do_refresh(self) -> None:
         self.ask(lambda desk: desk.facts(), self._show)
@@ -59,6 +56,7 @@ class InboxScreen(LinesScreen):
 
     def on_mount(self) -> None:
         super().on_mount()
+        self.do_refresh()
         self.set_interval(2, self.do_refresh)
 
     def do_refresh(self) -> None:

@@ -112,7 +112,9 @@ class PaperRow(Widget, can_focus=True):
 
     def action_turn(self) -> None:
         """To the next state; only papers that may follow later can be put off."""
-        order: list[PaperState] = ["missing", "received", *(["later"] if self.paper.later else [])]  # type: ignore[list-item]
+        order: tuple[PaperState, ...] = (
+            ("missing", "received", "later") if self.paper.later else ("missing", "received")
+        )
         self.post_message(self.Turned(self, order[(order.index(self.state) + 1) % len(order)]))
 
     def on_click(self) -> None:

@@ -48,13 +48,13 @@ def main() -> None:
     home, name = Path(sys.argv[1]), sys.argv[2]
     # nobody delivers beside this console, and it does not wait for it
     setattr(headless, "companion", lambda *_, **__: nullcontext())  # noqa: B010  # replaced for this process
-    setattr(headless, "_wait_for_deliveries", lambda _: None)  # noqa: B010
+    setattr(headless, "_wait_for_deliveries", lambda _: None)  # noqa: B010  # as above
     if name == "draft saved":
-        setattr(filling, "save", _with_draft(filling.save))  # noqa: B010
+        setattr(filling, "save", _with_draft(filling.save))  # noqa: B010  # as above
     if name in boundaries.CONSOLE:
         boundaries.arm(boundaries.CONSOLE[name])
     elif name in boundaries.SIGNER:
-        setattr(client, "Child", _doomed_signer(name))  # noqa: B010
+        setattr(client, "Child", _doomed_signer(name))  # noqa: B010  # as above
     headless.work_through(home, lambda text: print(text, file=sys.stderr), time.monotonic())
 
 

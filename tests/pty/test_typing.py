@@ -72,7 +72,7 @@ def test_stock_fields_get_input_methods_wrong(
 def test_pasted_names_are_composed(console: Typist, form: str) -> None:
     for _ in range(RUNS):
         console.empty()
-        console.write(TAB, pasted(unicodedata.normalize(form, PHRASE)))  # type: ignore[arg-type]
+        console.write(TAB, pasted(unicodedata.normalize(form, PHRASE)))  # type: ignore[arg-type]  # `form` is one of the parameters
         assert console.fields()[NAME] == PHRASE
 
 
