@@ -13,16 +13,16 @@ from typing import Literal
 from kernel.api.text import nfc
 
 _CARD_START = re.compile(r"\d{0,12}|\d{12}\|.*", re.DOTALL)
-_CARD_SURE = re.compile(r"\d{12}\|.*", re.DOTALL)
+_SURE = re.compile(r"\d{12}\|.*|P[ABCDEHKMNPQ][0-9A-Z]{4}[0-9]+", re.DOTALL | re.IGNORECASE)
 _CARD = re.compile(r"\d{12}(\|[^|]*){6,}")
 _CARD_TAIL = re.compile(r"\d{12}\|[^|]*\|[^|]*\|\d{8}\|[^|]*\|[^|]*\|\d{8}(\|[^|]*)*$")
 _CUSTOMER = re.compile(r"P[ABCDEHKMNPQ][0-9A-Z]{4}[0-9]{7}", re.IGNORECASE)
 _CUSTOMER_START = re.compile(r"P(?:[ABCDEHKMNPQ](?:[0-9A-Z]{0,4}|[0-9A-Z]{4}[0-9]{0,7}))?", re.IGNORECASE)
 
-TYPED_GAP = 0.03
-"""Seconds: no person types two characters closer than this for the length of a code."""
-CARD_GAP = 0.4
-"""Seconds: after twelve digits and a bar it is a card, and a slow line may pause."""
+TYPED_GAP = 0.06
+"""Seconds: no person types character after character closer than this for a whole code; a busy PC may be late."""
+SURE_GAP = 0.4
+"""Seconds: after twelve digits and a bar it is a card, after unit and digit a customer; a slow line may pause."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +44,13 @@ def may_become(text: str) -> bool:
 
 
 def is_sure(text: str) -> bool:
-    """Return whether `text` can be nothing but the start of a card."""
-    return bool(_CARD_SURE.fullmatch(text))
+    """Return whether `text` can be nothing but the start of a scan."""
+    return bool(_SURE.fullmatch(text))
 
 
 def patience(text: str) -> float:
     """Return for how many seconds the next key of the scan that began with `text` may keep one waiting."""
-    return CARD_GAP if is_sure(text) else TYPED_GAP
+    return SURE_GAP if is_sure(text) else TYPED_GAP
 
 
 def recognise(text: str) -> Scan | None:

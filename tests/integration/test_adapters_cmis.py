@@ -299,7 +299,9 @@ def test_exchanges_are_told_without_customers_or_keys(cmis: CmisClient, url: str
     with pytest.raises(AdapterUnavailable):
         cmis.files(UNIT, code)
     assert [one.endpoint for one in told] == ["themMoiTiepNhanYeuCau", "getListHSGT", "uploadHSoGTo", "getListHSGT"]
-    assert (told[-1].status, told[-1].answer) == (None, "RemoteProtocolError")
+    # which of the two depends on how far the line had come
+    assert told[-1].status is None
+    assert told[-1].answer in {"RemoteProtocolError", "ReadError"}
     for secret in ("Đỗ Thị Ữ", "0900000090", "khóa", "mật", "JVBERi0"):
         assert secret not in repr(told)
     assert "AccessKey" in repr(told[2].request)
