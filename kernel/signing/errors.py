@@ -22,10 +22,13 @@ __all__ = [
     "FieldPlacement",
     "MechanismMismatch",
     "NotPdf",
+    "RevocationUnavailable",
     "SecondOpinionFailed",
     "SignatureTooLarge",
     "SigningError",
     "StampInvalid",
+    "TimeStampUnavailable",
+    "TimeStampWrong",
     "TrustUnreadable",
 ]
 
@@ -160,3 +163,21 @@ class SecondOpinionFailed(SigningError):
     """A signed document did not pass the independent check and must not be released. Facts: field, detail."""
 
     code = "signing.second_opinion"
+
+
+class TimeStampUnavailable(SigningError):
+    """No time-stamping authority gave a time stamp. Facts: detail, what each of them said."""
+
+    code = "signing.time_stamp_unavailable"
+
+
+class TimeStampWrong(SigningError):
+    """A time stamp, or the request for one, is not right. Facts: authority, detail."""
+
+    code = "signing.time_stamp_wrong"
+
+
+class RevocationUnavailable(SigningError):
+    """Nothing could be learnt of the revocation of certificates. Facts: names, detail."""
+
+    code = "signing.revocation_unavailable"
