@@ -34,7 +34,8 @@ from kernel.signing.boxes import SignatureBox
 from kernel.signing.consent import attach_consent
 from kernel.signing.evidence import Answer, ConsentedDocument, ConsentEvidence, Delivery, OneTimeCode, Place
 from kernel.signing.fields import with_signature_fields
-from kernel.signing.sign import Mechanism, RawSigner, sign_field
+from kernel.signing.mechanism import Mechanism, RawSigner
+from kernel.signing.sign import sign_field
 from kernel.signing.trust import Trust, read_trust
 
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
@@ -292,7 +293,7 @@ def agreed() -> bytes:
 def sign(pdf: bytes, field_name: str, signer: RawSigner, **changes: Any) -> bytes:
     """Return `pdf` signed in one field, with a visible stamp."""
     asked = {"at": NOW, "appearance": stamp(), "name": "Trần Văn Ữ", "reason": "Ký hợp đồng", "location": "Hà Nội"}
-    return sign_field(pdf, field=field_name, signer=signer, **{**asked, **changes}).pdf
+    return pdf + sign_field(pdf, field=field_name, signer=signer, **{**asked, **changes}).update
 
 
 @dataclass(frozen=True)

@@ -95,9 +95,12 @@ def _recover(office: Office, actor: Actor, row_id: str) -> DossierDocument | Non
     from kernel.tokens.errors import RequestUnknown
 
     in_doubt = False
+    with office.work(reading=True) as work:
+        base = work.row(SigningRow, row_id).base_sha256
+    document = office.blobs.get(base)
     for signer in office.signers.values():
         try:
-            result = signer.result(row_id)
+            result = signer.result(row_id, document)
         except RequestUnknown:
             continue
         except QuayDienError:

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
@@ -41,12 +41,13 @@ class Extension(IncrementalPdfFileWriter):
         return out.getvalue()
 
 
-def open_pdf(pdf: bytes) -> PdfFileReader:
+def open_pdf(pdf: bytes | IO[bytes]) -> PdfFileReader:
     """Return a strict reader. Raises NotPdf, DocumentEncrypted or DocumentHybrid."""
-    if not pdf.startswith(b"%PDF-"):
+    stream = BytesIO(pdf) if isinstance(pdf, bytes) else pdf
+    if stream.read(5) != b"%PDF-":
         raise NotPdf(detail="header")
     try:
-        reader = PdfFileReader(BytesIO(pdf), strict=True)
+        reader = PdfFileReader(stream, strict=True)
         hybrid = any(
             reader.xrefs.get_xref_data(revision).hybrid is not None for revision in range(reader.total_revisions)
         )
@@ -64,7 +65,7 @@ def open_pdf(pdf: bytes) -> PdfFileReader:
     return reader
 
 
-def extend(pdf: bytes) -> Extension:
+def extend(pdf: bytes | IO[bytes]) -> Extension:
     """Return a writer for one incremental update of `pdf`. Raises as `open_pdf`."""
     try:
         return Extension.from_reader(open_pdf(pdf))  # type: ignore[return-value]  # from_reader makes cls

@@ -11,10 +11,12 @@ __all__ = [
     "CertificateKeyUsage",
     "CertificateNotYetValid",
     "CertificateWeak",
+    "CmsTemplateBroken",
     "DocumentCertified",
     "DocumentEncrypted",
     "DocumentHybrid",
     "DocumentNotFirstRevision",
+    "DocumentUnreadable",
     "DocumentXfa",
     "EvidenceInvalid",
     "FieldFilled",
@@ -181,3 +183,15 @@ class RevocationUnavailable(SigningError):
     """Nothing could be learnt of the revocation of certificates. Facts: names, detail."""
 
     code = "signing.revocation_unavailable"
+
+
+class CmsTemplateBroken(SigningError):
+    """The CMS that pyHanko builds is not of the shape this program fills. Facts: detail."""
+
+    code = "signing.cms_template"
+
+
+class DocumentUnreadable(SigningError):
+    """The file of a document cannot be read or written. Facts: file, detail."""
+
+    code = "signing.unreadable"

@@ -6,11 +6,10 @@ import threading
 import time
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import datetime
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from kernel.api.documents import Purpose
 from kernel.api.errors import QuayDienError
 from kernel.tokens.errors import (
     CertificateNotFound,
@@ -24,13 +23,13 @@ from kernel.tokens.errors import (
     TokenRemoved,
 )
 from kernel.tokens.process import Child
-from kernel.tokens.shapes import SignResult, TokenCertificate, TokenInfo
+from kernel.tokens.shapes import TokenCertificate, TokenInfo, result_from
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from kernel.tokens.settings import SignerSettings
-    from kernel.tokens.shapes import Errand, SignRequest
+    from kernel.tokens.shapes import Errand, SignRequest, SignResult
 
 DEADLINES: Mapping[str, float] = MappingProxyType(
     {
@@ -117,32 +116,35 @@ class Signer:
     def sign(
         self,
         request: SignRequest,
-        pdf: bytes,
+        document: bytes | Path,
         *,
         pin: str | None = None,
         pin_pad: bool = False,
         keep_unlocked: bool = False,
         errands: Sequence[Errand] = (),
     ) -> SignResult:
-        """Sign one field and return the signed PDF.
+        """Sign one field of a document, in memory or in a file that the signer reads itself.
 
         `pin` (or `pin_pad`) logs in for this signature; without either the token must be unlocked for this errand.
         With `keep_unlocked` it stays unlocked for `errands`, with the same certificate only. A request id that was
         signed before returns its first result and touches no token; with other input it raises RequestMismatch.
         """
-        parts = [pdf] if request.appearance is None else [pdf, request.appearance]
+        parts = [b"" if isinstance(document, Path) else document]
+        if request.appearance is not None:
+            parts.append(request.appearance)
         fields = {
             **request.header(),
+            "file": str(document) if isinstance(document, Path) else None,
             "pin": pin,
             "pin_pad": pin_pad,
             "keep_unlocked": keep_unlocked,
             "errands": [asdict(item) for item in errands],
         }
-        return _result(*self._ask("sign", fields, parts))
+        return _result(*self._ask("sign", fields, parts), document)
 
-    def result(self, request_id: str) -> SignResult:
-        """Return what was signed under `request_id`. Raises RequestUnknown and RequestSettled."""
-        return _result(*self._ask("result", {"request_id": request_id}))
+    def result(self, request_id: str, document: bytes | Path) -> SignResult:
+        """Return what was signed under `request_id`, of this document. Raises RequestUnknown and RequestSettled."""
+        return _result(*self._ask("result", {"request_id": request_id}), document)
 
     def settle(self, request_id: str) -> None:
         """Tell that the signed PDF is safe elsewhere: the signer's copy of it is deleted, the record stays."""
@@ -250,8 +252,5 @@ class Signer:
             self._child = None
 
 
-def _result(header: dict[str, Any], parts: list[bytes]) -> SignResult:
-    fields = dict(header["result"])
-    fields["signed_at"] = datetime.fromisoformat(fields["signed_at"])
-    fields["purpose"] = Purpose(fields["purpose"])
-    return SignResult(**fields, pdf=parts[0])
+def _result(header: dict[str, Any], parts: list[bytes], document: bytes | Path) -> SignResult:
+    return result_from(header["result"], parts[0], document)

@@ -5,17 +5,17 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from kernel import clock
-from kernel.api.documents import Purpose
 from kernel.tokens.errors import JournalUnwritable, RequestMismatch, RequestSettled
 from kernel.tokens.files import append_line, lock_file, replace_file
-from kernel.tokens.shapes import SignResult
+from kernel.tokens.shapes import result_from
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from kernel.tokens.shapes import SignResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,55 +53,48 @@ class Journal:
         append_line(self._log, json.dumps({"time": clock.now().isoformat(), **fields}, ensure_ascii=False))
 
     def store(self, result: SignResult, fingerprint: str) -> None:
-        """Keep a result under its request id. The small file is written last and makes it valid."""
-        name = _name(result.request_id)
-        replace_file(self._results / f"{name}.pdf", result.pdf)
-        fields: dict[str, Any] = {
-            key: getattr(result, key) for key in SignResult.__slots__ if key not in {"pdf", "repeated"}
-        }
-        fields |= {"signed_at": result.signed_at.isoformat(), "fingerprint": fingerprint}
-        replace_file(self._results / f"{name}.json", json.dumps(fields, ensure_ascii=False).encode())
+        """Keep a result under its request id, in one file: a line of JSON, then the update."""
+        told = {**result.told(), "fingerprint": fingerprint, "update_size": len(result.update)}
+        del told["repeated"]
+        head = json.dumps(told, ensure_ascii=False).encode() + b"\n"
+        replace_file(self._file(result.request_id), head + result.update)
 
     def settle(self, request_id: str) -> None:
-        """Delete the PDF of a result that has reached its archive. What was signed stays on record."""
+        """Delete the update of a result that has reached its archive. What was signed stays on record."""
+        kept = self._file(request_id)
         try:
-            (self._results / f"{_name(request_id)}.pdf").unlink(missing_ok=True)
+            with kept.open("r+b") as file:
+                file.readline()
+                file.truncate()
+        except FileNotFoundError:
+            return
         except OSError as error:
             raise JournalUnwritable(detail=str(error.strerror)) from error
 
     def find(self, request_id: str, fingerprint: str | None = None) -> SignResult | None:
         """Return the first result of `request_id`, None without one.
 
-        Raises RequestMismatch when `fingerprint` is given and was another then, RequestSettled when the PDF was
+        Raises RequestMismatch when `fingerprint` is given and was another then, RequestSettled when the update was
         handed over for good, JournalUnwritable for a damaged file.
         """
-        name = _name(request_id)
-        kept = self._results / f"{name}.json"
+        kept = self._file(request_id)
         try:
-            fields = json.loads(kept.read_bytes())
-            first = fields.pop("fingerprint")
-            pdf = _read(self._results / f"{name}.pdf")
-            fields |= {"signed_at": datetime.fromisoformat(fields["signed_at"]), "purpose": Purpose(fields["purpose"])}
-            result = SignResult(**fields, pdf=pdf, repeated=True)
+            head, _, update = kept.read_bytes().partition(b"\n")
+            told = json.loads(head)
+            first, size = told.pop("fingerprint"), told["update_size"]
+            del told["update_size"]
+            result = result_from({**told, "repeated": True}, update)
         except FileNotFoundError:
             return None
-        except (OSError, ValueError, TypeError, KeyError) as error:
+        except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
             raise JournalUnwritable(detail=f"{kept.name}: {type(error).__name__}") from error
         if fingerprint not in {None, first}:
             raise RequestMismatch(request=request_id)
-        if not pdf:
+        if not update:
             raise RequestSettled(request=request_id, sha256=result.sha256_after)
-        if hashlib.sha256(pdf).hexdigest() != result.sha256_after:
-            raise JournalUnwritable(detail=f"{name}.pdf: sha256")
+        if len(update) != size:
+            raise JournalUnwritable(detail=f"{kept.name}: size")
         return result
 
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        return b""
-
-
-def _name(request_id: str) -> str:
-    return hashlib.sha256(request_id.encode()).hexdigest()
+    def _file(self, request_id: str) -> Path:
+        return self._results / f"{hashlib.sha256(request_id.encode()).hexdigest()}.signed"

@@ -54,6 +54,11 @@ class TokenKey:
         return issuers(self._held, self._vault.beside())
 
     @property
+    def serial(self) -> str:
+        """Serial number of the certificate, hex, upper case."""
+        return f"{self._x509.serial_number:X}"
+
+    @property
     def mechanism(self) -> Mechanism:
         """The scheme of the CMS."""
         return self._mechanism.scheme

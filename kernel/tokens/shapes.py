@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kernel.api.documents import Purpose
@@ -88,21 +89,22 @@ class SignRequest:
             "location": self.location,
         }
 
-    def fingerprint(self, pdf: bytes) -> str:
-        """Return a hash of all that is asked: equal for the same request, different for another one."""
+    def fingerprint(self, sha256: str) -> str:
+        """Return a hash of all that is asked of the document with this SHA-256 (hex): another request has another."""
         stamp = hashlib.sha256(self.appearance).hexdigest() if self.appearance is not None else None
-        asked = {**self.header(), "appearance": stamp, "pdf": hashlib.sha256(pdf).hexdigest()}
+        asked = {**self.header(), "appearance": stamp, "pdf": sha256}
         return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
 class SignResult:
-    """The signed PDF and what was signed. `repeated` is True where the answer comes from the journal."""
+    """A signature and what was signed. `repeated` is True where the answer comes from the journal."""
 
     request_id: str
     document_id: str
     purpose: Purpose
-    pdf: bytes
+    update: bytes
+    """What has to be appended to the document."""
     sha256_before: str
     sha256_after: str
     digest: str
@@ -112,6 +114,26 @@ class SignResult:
     certificate_serial: str
     signed_at: datetime
     repeated: bool
+    document: bytes | Path = field(default=b"", repr=False)
+    """The document as it was given, unsigned."""
+
+    @property
+    def pdf(self) -> bytes:
+        """The signed document, in memory."""
+        given = self.document.read_bytes() if isinstance(self.document, Path) else self.document
+        return given + self.update
+
+    def told(self) -> dict[str, Any]:
+        """Return everything but the document and the update as JSON-able values."""
+        names = [name for name in self.__slots__ if name not in {"document", "update"}]
+        return {name: getattr(self, name) for name in names} | {"signed_at": self.signed_at.isoformat()}
+
+
+def result_from(told: Mapping[str, Any], update: bytes, document: bytes | Path = b"") -> SignResult:
+    """Return what `SignResult.told` wrote. Raises KeyError, ValueError and TypeError for anything else."""
+    fields = dict(told)
+    fields |= {"signed_at": datetime.fromisoformat(fields["signed_at"]), "purpose": Purpose(fields["purpose"])}
+    return SignResult(**fields, update=update, document=document)
 
 
 def purpose_from(text: object) -> Purpose:

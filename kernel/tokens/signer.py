@@ -1,17 +1,17 @@
 """The signer process: `python -P -m kernel.tokens.signer`. One module, one thread at the token, frames on stdin/stdout.
 
-In goes a whole PDF with its document, purpose, field and certificate; out comes the signed PDF. No bare digest is
+In goes a whole PDF with its document, purpose, field and certificate; out comes what to append to it. No bare digest is
 signed, no handle leaves, no PIN is tried twice.
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
 import queue
 import sys
 import threading
 from dataclasses import asdict, replace
+from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -28,6 +28,7 @@ from kernel.tokens.shapes import Errand, SignResult, errand_from, request_from
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from kernel.signing.source import Source
     from kernel.tokens.settings import SignerSettings
     from kernel.tokens.shapes import SignRequest, TokenCertificate
     from kernel.tokens.vault import Vault
@@ -121,18 +122,22 @@ class Verbs:
         return {}, []
 
     def _sign(self, header: dict[str, Any], parts: list[bytes]) -> Answer:
+        from kernel.signing.source import source_of
+
         if not parts:
             raise RequestInvalid(detail="pdf")
+        file = header.get("file")
         request = request_from(header, parts[1] if len(parts) > 1 else None)
-        pdf = parts[0]
-        found = self._journal.find(request.request_id, request.fingerprint(pdf))
+        document = source_of(Path(file) if isinstance(file, str) else parts[0])
+        before = document.sha256
+        fingerprint = request.fingerprint(before)
+        found = self._journal.find(request.request_id, fingerprint)
         if found is not None:
             return _answer(found)
         keep = header.get("keep_unlocked") is True
-        before = hashlib.sha256(pdf).hexdigest()
         line = LogLine(request.request_id, request.document_id, str(request.purpose), before, "", "", "")
         try:
-            result = self._signed(request, pdf, header, keep=keep)
+            result = self._signed(request, document, header, keep=keep)
         except QuayDienError as error:
             if not keep or isinstance(error, TokenError):
                 self.lock()
@@ -145,11 +150,10 @@ class Verbs:
                 line, sha256_after=result.sha256_after, certificate_serial=result.certificate_serial, result="signed"
             )
         )
-        self._journal.store(result, request.fingerprint(pdf))
+        self._journal.store(result, fingerprint)
         return _answer(result)
 
-    def _signed(self, request: SignRequest, pdf: bytes, header: dict[str, Any], *, keep: bool) -> SignResult:
-        from kernel.signing.certificates import describe
+    def _signed(self, request: SignRequest, document: Source, header: dict[str, Any], *, keep: bool) -> SignResult:
         from kernel.signing.sign import sign_field
         from kernel.tokens.key import TokenKey
 
@@ -170,7 +174,7 @@ class Verbs:
             prefer_pss=self._settings.prefer_pss,
         )
         signed = sign_field(
-            pdf,
+            document,
             field=request.field,
             signer=key,
             at=request.at,
@@ -183,13 +187,13 @@ class Verbs:
             request_id=request.request_id,
             document_id=request.document_id,
             purpose=request.purpose,
-            pdf=signed.pdf,
-            sha256_before=hashlib.sha256(pdf).hexdigest(),
-            sha256_after=hashlib.sha256(signed.pdf).hexdigest(),
+            update=signed.update,
+            sha256_before=signed.sha256_before,
+            sha256_after=signed.sha256_after,
             digest=signed.digest,
             mechanism=f"{key.mechanism.value} {key.ckm}",
             certificate=held.sha256,
-            certificate_serial=describe(held.der).serial,
+            certificate_serial=key.serial,
             signed_at=request.at,
             repeated=False,
         )
@@ -218,8 +222,7 @@ def _pin(header: dict[str, Any]) -> str | None:
 
 
 def _answer(result: SignResult) -> Answer:
-    fields = {name: getattr(result, name) for name in SignResult.__slots__ if name != "pdf"}
-    return {"result": fields | {"signed_at": result.signed_at.isoformat()}}, [result.pdf]
+    return {"result": result.told()}, [result.update]
 
 
 def _read_all(stream: BinaryIO, waiting: queue.Queue[Frame | None]) -> None:

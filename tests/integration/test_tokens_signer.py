@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from kernel.api.documents import Purpose
-from kernel.signing.errors import CertificateExpired, CertificateKeyUsage, CertificateNotYetValid, FieldMissing, NotPdf
+from kernel.signing.errors import (
+    CertificateExpired,
+    CertificateKeyUsage,
+    CertificateNotYetValid,
+    DocumentUnreadable,
+    FieldMissing,
+    NotPdf,
+)
 from kernel.tokens.client import Signer
 from kernel.tokens.errors import (
     CertificateNotFound,
@@ -113,7 +120,7 @@ def test_a_repeated_request_gets_the_first_result(signer: Signer, state: Path) -
     first = signer.sign(asked, pdf(), pin=PIN)
     again = signer.sign(asked, pdf())
     assert again.repeated and not first.repeated
-    assert replace(again, repeated=False) == first == replace(signer.result("yc-1"), repeated=False)
+    assert replace(again, repeated=False) == first == replace(signer.result("yc-1", pdf()), repeated=False)
     assert len(log(state)) == 1
 
 
@@ -147,9 +154,10 @@ def test_a_settled_result_leaves_only_its_record(signer: Signer, state: Path) ->
     asked = request(master().ders["rsa"])
     done = signer.sign(asked, pdf(), pin=PIN)
     signer.settle("yc-1")
-    assert not list((state / "results").glob("*.pdf"))
+    [kept] = (state / "results").iterdir()
+    assert kept.read_bytes().count(b"\n") == 1
     with pytest.raises(RequestSettled) as caught:
-        signer.result("yc-1")
+        signer.result("yc-1", pdf())
     assert caught.value.facts["sha256"] == done.sha256_after
     with pytest.raises(RequestSettled):
         signer.sign(asked, pdf(), pin=PIN)
@@ -182,7 +190,7 @@ def test_what_could_not_be_stored_was_not_released(signer: Signer, state: Path) 
         signer.sign(asked, pdf(), pin=PIN)
     (state / "results").mkdir()
     with pytest.raises(RequestUnknown):
-        signer.result("yc-1")
+        signer.result("yc-1", pdf())
     again = signer.sign(asked, pdf(), pin=PIN)
     assert not again.repeated
     # two signatures were made, one was released, and the log says so
@@ -192,17 +200,38 @@ def test_what_could_not_be_stored_was_not_released(signer: Signer, state: Path) 
 
 def test_an_unknown_request_has_no_result(signer: Signer) -> None:
     with pytest.raises(RequestUnknown):
-        signer.result("chưa có")
+        signer.result("chưa có", pdf())
 
 
 def test_a_half_written_result_is_not_a_result(signer: Signer, state: Path) -> None:
     asked = request(master().ders["rsa"])
     signer.sign(asked, pdf(), pin=PIN)
-    (index,) = (state / "results").glob("*.json")
-    index.unlink()
+    (kept,) = (state / "results").glob("*.signed")
+    kept.rename(kept.with_name(kept.name + ".new"))
     with pytest.raises(PinRequired):
         signer.sign(asked, pdf())
     assert not signer.sign(asked, pdf(), pin=PIN).repeated
+
+
+def test_a_damaged_result_is_told_and_not_signed_over(signer: Signer, state: Path) -> None:
+    asked = request(master().ders["rsa"])
+    signer.sign(asked, pdf(), pin=PIN)
+    (kept,) = (state / "results").glob("*.signed")
+    kept.write_bytes(kept.read_bytes()[:-7])
+    with pytest.raises(JournalUnwritable):
+        signer.sign(asked, pdf(), pin=PIN)
+
+
+def test_a_file_is_signed_where_it_lies(signer: Signer, tmp_path: Path) -> None:
+    scan = tmp_path / "bản quét Ệ.pdf"
+    scan.write_bytes(pdf())
+    done = signer.sign(request(master().ders["rsa"]), scan, pin=PIN)
+    assert scan.read_bytes() == pdf()
+    assert (done.sha256_before, done.sha256_after) == (sha256(pdf()), sha256(pdf() + done.update))
+    assert sound(done.pdf, master().ca.der) == ["ben_ban"]
+    scan.unlink()
+    with pytest.raises(DocumentUnreadable):
+        signer.sign(request(master().ders["rsa"], "yc-2"), scan, pin=PIN)
 
 
 # --- what it refuses

@@ -71,7 +71,7 @@ def test_pades_b_b() -> None:
     signer = contract().signatory
     shown = {"name": "Trần Văn Ữ", "reason": "Ký", "location": "Hà Nội"}
     made = sign_field(agreed(), field="ben_ban", signer=signer, at=NOW, appearance=None, **shown)
-    [found] = PdfFileReader(BytesIO(made.pdf)).embedded_signatures
+    [found] = PdfFileReader(BytesIO(agreed() + made.update)).embedded_signatures
     assert found.sig_object["/SubFilter"] == "/ETSI.CAdES.detached"
     assert found.sig_object["/Name"] == "Trần Văn Ữ"
     assert found.self_reported_timestamp == NOW
