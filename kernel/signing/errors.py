@@ -16,6 +16,7 @@ __all__ = [
     "DocumentEncrypted",
     "DocumentHybrid",
     "DocumentNotFirstRevision",
+    "DocumentNotTheOne",
     "DocumentUnreadable",
     "DocumentXfa",
     "EvidenceInvalid",
@@ -26,6 +27,7 @@ __all__ = [
     "NotPdf",
     "RevocationUnavailable",
     "SecondOpinionFailed",
+    "SignatureOfAnother",
     "SignatureTooLarge",
     "SigningError",
     "StampInvalid",
@@ -195,3 +197,15 @@ class DocumentUnreadable(SigningError):
     """The file of a document cannot be read or written. Facts: file, detail."""
 
     code = "signing.unreadable"
+
+
+class DocumentNotTheOne(SigningError):
+    """The document is not the one that was prepared for this signature. Facts: expected, found (SHA-256, hex)."""
+
+    code = "signing.not_the_one"
+
+
+class SignatureOfAnother(SigningError):
+    """The signature is not this certificate's over what was handed out. Facts: name."""
+
+    code = "signing.of_another"

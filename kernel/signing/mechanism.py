@@ -4,11 +4,23 @@ from __future__ import annotations
 
 import hashlib
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from asn1crypto import algos
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
-__all__ = ["Mechanism", "RawSigner"]
+if TYPE_CHECKING:
+    from cryptography import x509
+
+__all__ = ["Mechanism", "RawSigner", "verifies"]
+
+_HASHES: dict[str, hashes.HashAlgorithm] = {
+    "sha256": hashes.SHA256(),
+    "sha384": hashes.SHA384(),
+    "sha512": hashes.SHA512(),
+}
 
 
 class Mechanism(StrEnum):
@@ -33,6 +45,11 @@ class Mechanism(StrEnum):
     def digest(self) -> str:
         """`sha256`, `sha384` or `sha512`."""
         return self.value.partition("-")[2]
+
+    def fits(self, certificate: x509.Certificate) -> bool:
+        """Tell whether the certificate's key can sign so."""
+        kind = ec.EllipticCurvePublicKey if self.scheme == "ecdsa" else rsa.RSAPublicKey
+        return isinstance(certificate.public_key(), kind)
 
     def cms(self) -> algos.SignedDigestAlgorithm:
         """Return the AlgorithmIdentifier (RFC 4056 for PSS: MGF1 of the same hash, salt as long as the hash)."""
@@ -66,3 +83,19 @@ class RawSigner(Protocol):
 
     def sign(self, data: bytes) -> bytes:
         """Return the signature over `data`, which is hashed by the mechanism. ECDSA: DER of (r, s)."""
+
+
+def verifies(certificate: x509.Certificate, mechanism: Mechanism, signature: bytes, data: bytes) -> bool:
+    """Tell whether `signature` over `data` is the certificate's."""
+    key, algorithm = certificate.public_key(), _HASHES[mechanism.digest]
+    try:
+        if isinstance(key, ec.EllipticCurvePublicKey):
+            key.verify(signature, data, ec.ECDSA(algorithm))
+        elif isinstance(key, rsa.RSAPublicKey):
+            pss = padding.PSS(padding.MGF1(algorithm), algorithm.digest_size)
+            key.verify(signature, data, pss if mechanism.scheme == "pss" else padding.PKCS1v15(), algorithm)
+        else:
+            return False
+    except (InvalidSignature, ValueError):
+        return False
+    return True

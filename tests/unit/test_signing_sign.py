@@ -12,6 +12,7 @@ from asn1crypto import cms
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 
+from kernel.signing import deferred
 from kernel.signing.check import second_opinion
 from kernel.signing.errors import (
     CertificateExpired,
@@ -24,6 +25,7 @@ from kernel.signing.errors import (
     MechanismMismatch,
     NotPdf,
     SecondOpinionFailed,
+    SignatureOfAnother,
     SigningError,
     StampInvalid,
 )
@@ -149,11 +151,14 @@ def test_the_keys_own_error_passes_through() -> None:
         sign(agreed(), "ben_ban", Pulled(contract().signatory.certificate))
 
 
-def test_a_second_opinion_is_not_talked_round() -> None:
+def test_a_second_opinion_is_not_talked_round(monkeypatch: pytest.MonkeyPatch) -> None:
     signer, other = contract().signatory, contract().seal
     good = sign(agreed(), "ben_ban", signer)
     second_opinion(good, "ben_ban", signer.certificate)
     wrong_key = dataclasses.replace(signer, key=other.key)
+    with pytest.raises(SignatureOfAnother):
+        sign(agreed(), "ben_ban", wrong_key)
+    monkeypatch.setattr(deferred, "verifies", lambda *_: True)
     half = len(good) // 2
     for pdf, field, certificate in [
         (good, "dong_dau", signer.certificate),
