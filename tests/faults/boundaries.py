@@ -62,7 +62,8 @@ SIGNER = {
     "signer asked": Boundary("kernel.signing.sign:sign_field", "before"),
     "signed by the token, not logged": Boundary("kernel.signing.sign:sign_field", "after"),
     "logged, result not kept": Boundary("kernel.tokens.journal:Journal.store", "before"),
-    "result half kept": Boundary("kernel.tokens.journal:replace_file", "after"),
+    # the counter of PIN tries is written twice before
+    "result half kept": Boundary("kernel.tokens.files:_write", "after", "replace_file", 3),
     "console gone while the token signs": Boundary("kernel.signing.sign:sign_field", "before", parent=True),
     "console gone when the result is kept": Boundary("kernel.tokens.journal:Journal.store", "after", parent=True),
     # this one the console survives: it finds each signature in the journal
