@@ -194,6 +194,90 @@ class SigningRow(SQLModel, table=True):
     at: datetime = _moment()
 
 
+class ElsewhereRow(SQLModel, table=True):
+    """A signature that is being made outside: the document is locked until it comes or its time is over."""
+
+    __tablename__: ClassVar[Any] = "elsewhere"
+
+    id: str = Field(primary_key=True)
+    document: str = Field(index=True)
+    field: str
+    service: str
+    """Id of the remote signing service; empty for a device in the hands of whoever takes the hash."""
+    handle: str = ""
+    """What the service calls this request."""
+    base_sha256: str
+    certificate_der: bytes
+    chain: list[Any] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    """DER of the certificates above, in hex."""
+    mechanism: str
+    update: bytes
+    """What is appended to the document, zeros where the CMS goes."""
+    hole_begin: int
+    hole_end: int
+    digest: str
+    staff: str
+    state: str = Field(index=True)
+    """prepared, handed_out, done, refused, expired, cancelled."""
+    detail: str = ""
+    result_sha256: str = ""
+    at: datetime = _moment()
+    expires_at: datetime = _moment(index=True)
+
+
+class PreservationRow(SQLModel, table=True):
+    """How long a finished document can be proved as it is, and what is being done about it."""
+
+    __tablename__: ClassVar[Any] = "preservation"
+
+    document: str = Field(primary_key=True)
+    state: str = Field(index=True)
+    """waiting, reached, failed."""
+    level: str
+    """PAdES level of the file in the archive."""
+    time_stamp_expires: datetime | None = _moment(nullable=True)
+    """When the certificate of the last document time stamp ends."""
+    renew_at: datetime | None = _moment(nullable=True, index=True)
+    tries: int = 0
+    detail: str = ""
+    """Why the wanted level is not reached yet."""
+    updated_at: datetime = _moment()
+
+
+class BatchRow(SQLModel, table=True):
+    """Many signatures with one certificate, asked for at once."""
+
+    __tablename__: ClassVar[Any] = "batch"
+
+    id: str = Field(primary_key=True)
+    unit: str = Field(index=True)
+    staff: str
+    certificate: str
+    """SHA-256 of its DER: no other signs in this batch."""
+    state: str
+    """waiting, running, paused, stopped, done."""
+    detail: str = ""
+    """Why it stopped."""
+    at: datetime = _moment()
+    updated_at: datetime = _moment()
+
+
+class BatchItemRow(SQLModel, table=True):
+    """One document of a batch."""
+
+    __tablename__: ClassVar[Any] = "batch_item"
+
+    batch: str = Field(primary_key=True)
+    position: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    document: str
+    field: str
+    state: str
+    """waiting, done, failed."""
+    code: str = ""
+    """Of the error."""
+    detail: str = ""
+
+
 class OutgoingRow(SQLModel, table=True):
     """Something that has to reach a system outside, and how far it came."""
 
@@ -201,7 +285,7 @@ class OutgoingRow(SQLModel, table=True):
 
     id: str = Field(primary_key=True)
     kind: str
-    """cmis_upload, cmis_progress, sms."""
+    """cmis_open, cmis_upload, cmis_progress, sms, preserve, collect."""
     dossier: str = Field(index=True)
     subject: str
     """Document id, step id or message template."""
