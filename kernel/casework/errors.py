@@ -141,3 +141,15 @@ class PracticeOnly(CaseworkError):
     """This exists in a practice branch only."""
 
     code = "casework.practice_only"
+
+
+class BatchEmpty(CaseworkError):
+    """There is nothing to sign."""
+
+    code = "casework.batch_empty"
+
+
+class BatchOver(CaseworkError):
+    """Every document of the batch was signed or left behind already."""
+
+    code = "casework.batch_over"

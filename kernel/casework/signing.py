@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -45,8 +45,6 @@ def sign(
     Raises SlotOutOfOrder, DocumentEnded, SignerNotEntitled, CertificateRefused, NotReleased, and the errors of
     `kernel.tokens` and `kernel.signing`.
     """
-    from kernel.tokens.errors import SignerCrashed, SignerTimeout
-
     for row_id in _asked(office, document_id):
         recovered = _recover(office, actor, row_id)
         if recovered is not None and recovered.filled[-1].field == field:
@@ -56,21 +54,43 @@ def sign(
         at_hand = everything_at_hand(office, anew=True)  # plugged in a moment ago
     chosen = choose(at_hand, certificate_sha256)
     issuers = tuple(one.certificate.der for one in at_hand)
+    return sign_with(
+        office,
+        actor,
+        document_id,
+        field,
+        chosen,
+        issuers,
+        lambda request, pdf: chosen.signer.sign(request, pdf, pin=pin),
+    )
+
+
+def sign_with(
+    office: Office,
+    actor: Actor,
+    document_id: str,
+    field: str,
+    chosen: AtHand,
+    issuers: tuple[bytes, ...],
+    make: Callable[[SignRequest, bytes], SignResult],
+) -> DossierDocument:
+    """Sign one slot with a certificate at hand; `make` asks its signer. Raises as `sign`."""
+    from kernel.tokens.errors import SignerCrashed, SignerTimeout
+
     request, pdf = _ask(office, actor, document_id, field, chosen, issuers)
-    signer, row_id = chosen.signer, request.request_id
     try:
-        result = signer.sign(request, pdf, pin=pin)
+        result = make(request, pdf)
     except (SignerCrashed, SignerTimeout):
         # the token may have signed before its process was gone: the journal tells
-        recovered = _recover(office, actor, row_id)
+        recovered = _recover(office, actor, request.request_id)
         if recovered is None:
             raise
         return recovered
     except QuayDienError as error:
-        _close(office, actor, row_id, "failed", error.code)
+        _close(office, actor, request.request_id, "failed", error.code)
         raise
-    released = _release(office, actor, row_id, result)
-    _settle(signer, row_id)
+    released = _release(office, actor, request.request_id, result)
+    _settle(chosen.signer, request.request_id)
     return released
 
 

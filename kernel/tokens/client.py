@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from contextlib import contextmanager
@@ -106,7 +107,9 @@ class Signer:
         Raises PinWrong, PinLocked, PinFinalTry, PinLengthInvalid, PinRequired, CertificateNotFound, NoToken,
         TokenRemoved, and what makes a certificate unfit.
         """
-        self._ask("unlock", {"certificate": certificate, "pin": pin, "errands": [asdict(item) for item in errands]})
+        # thousands of errands do not fit the head of a frame
+        listed = json.dumps([asdict(item) for item in errands]).encode()
+        self._ask("unlock", {"certificate": certificate, "pin": pin}, [listed])
 
     def lock(self) -> None:
         """Log out and forget the PIN."""

@@ -6,6 +6,7 @@ signed, no handle leaves, no PIN is tried twice.
 
 from __future__ import annotations
 
+import json
 import os
 import queue
 import sys
@@ -96,8 +97,11 @@ class Verbs:
         listed = self._vault.certificates()
         return {"certificates": [{**asdict(item), "der": None} for item in listed]}, [item.der for item in listed]
 
-    def _unlock(self, header: dict[str, Any], _parts: list[bytes]) -> Answer:
-        errands = _errands(header)
+    def _unlock(self, header: dict[str, Any], parts: list[bytes]) -> Answer:
+        try:
+            errands = _errands({"errands": json.loads(parts[0])})
+        except (ValueError, IndexError) as error:
+            raise RequestInvalid(detail="errands") from error
         held = self._fit(str(header.get("certificate")), clock.now())
         self._vault.unlock(held, _pin(header), errands)
         return {}, []

@@ -1,0 +1,284 @@
+"""Many signatures at once: one PIN, one certificate, one after the other, and the exact place kept.
+
+A document that cannot be signed is noted and left behind; anything wrong with the PIN or the token stops the batch.
+What was signed before a stop, a crash or a power cut is not signed again.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+from uuid import uuid4
+
+from sqlmodel import col, func, select
+
+from kernel import clock
+from kernel.api.errors import QuayDienError
+from kernel.casework.certificates import choose, everything_at_hand
+from kernel.casework.errors import BatchEmpty, BatchOver
+from kernel.casework.office import Actor, Office
+from kernel.casework.signing import sign_with
+from kernel.errors import DatabaseUnavailable, StorageFull
+from kernel.storage import documents
+from kernel.storage.tables import BatchItemRow, BatchRow
+
+if TYPE_CHECKING:
+    from kernel.casework.certificates import AtHand
+    from kernel.storage.unit_of_work import UnitOfWork
+    from kernel.tokens.shapes import Errand
+
+BatchState = Literal["waiting", "running", "paused", "stopped", "done"]
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A document of a batch that could not be signed, and why."""
+
+    document: str
+    code: str
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Where a batch stands. `detail` tells why it stopped."""
+
+    id: str
+    certificate: str
+    state: BatchState
+    total: int
+    done: int
+    left: tuple[Left, ...]
+    detail: str = ""
+
+    @property
+    def waiting(self) -> int:
+        """How many documents are still to be signed."""
+        return self.total - self.done - len(self.left)
+
+
+class Control:
+    """The hand on a running batch: from another thread, and looked at between two documents."""
+
+    def __init__(self) -> None:
+        self._go = threading.Event()
+        self._go.set()
+        self._stopped = False
+
+    def pause(self) -> None:
+        """Wait after the document that is being signed."""
+        self._go.clear()
+
+    def resume(self) -> None:
+        """Go on."""
+        self._go.set()
+
+    def stop(self) -> None:
+        """End after the document that is being signed; the rest stays waiting."""
+        self._stopped = True
+        self._go.set()
+
+    @property
+    def paused(self) -> bool:
+        """Whether the batch waits."""
+        return not self._go.is_set()
+
+    def goes_on(self) -> bool:
+        """Wait while paused; return whether to sign the next document."""
+        self._go.wait()
+        return not self._stopped
+
+
+def open_batch(office: Office, actor: Actor, certificate: str, items: Iterable[tuple[str, str]]) -> Batch:
+    """Put documents and their fields on a list to be signed by `certificate` (SHA-256 of its DER), in this order.
+
+    Raises BatchEmpty.
+    """
+    wanted = list(dict.fromkeys(items))
+    if not wanted:
+        raise BatchEmpty
+    now, batch_id = clock.now(), uuid4().hex
+    with office.work() as work:
+        work.session.add(
+            BatchRow(
+                id=batch_id,
+                unit=actor.unit,
+                staff=actor.id,
+                certificate=certificate,
+                state="waiting",
+                at=now,
+                updated_at=now,
+            )
+        )
+        work.session.add_all(
+            BatchItemRow(batch=batch_id, position=position, document=document, field=field, state="waiting")
+            for position, (document, field) in enumerate(wanted, 1)
+        )
+        work.record(
+            unit=actor.unit,
+            actor=actor.id,
+            action="open_batch",
+            subject=batch_id,
+            certificate=certificate,
+            documents=len(wanted),
+        )
+        work.commit()
+    return look(office, batch_id)
+
+
+def look(office: Office, batch_id: str) -> Batch:
+    """Return where a batch stands. Raises NotFound."""
+    with office.work(reading=True) as work:
+        return _read(work, batch_id)
+
+
+def unfinished(office: Office) -> tuple[Batch, ...]:
+    """Return the batches of the unit with documents still to be signed, oldest first."""
+    with office.work(reading=True) as work:
+        rows = work.session.exec(
+            select(BatchRow.id).where(BatchRow.unit == office.unit, BatchRow.state != "done").order_by(col(BatchRow.at))
+        )
+        return tuple(_read(work, batch_id) for batch_id in rows)
+
+
+def run(
+    office: Office,
+    actor: Actor,
+    batch_id: str,
+    pin: str | None,
+    *,
+    control: Control | None = None,
+    tell: Callable[[Batch], None] = lambda _: None,
+) -> Batch:
+    """Sign what is still waiting in a batch, and return where it stands then.
+
+    `pin` is tried once (None: the reader's own pad, or a key that is unlocked already). `tell` hears of every document.
+    Raises NotFound, BatchOver, CertificateNotFound, NoToken, and what unlocking the token raises; whatever stops the
+    batch later is written into it and raised.
+    """
+    control = control or Control()
+    batch = look(office, batch_id)
+    if batch.state == "done":
+        raise BatchOver
+    at_hand = everything_at_hand(office, anew=True)
+    chosen = choose(at_hand, batch.certificate)
+    issuers = tuple(one.certificate.der for one in at_hand)
+    items = _settled(office, batch)
+    chosen.signer.unlock(batch.certificate, pin, _errands(office, items))
+    _note(office, actor, batch_id, "running")
+    try:
+        for item in items:
+            waits = control.paused
+            if waits:
+                _note(office, actor, batch_id, "paused")
+                tell(look(office, batch_id))
+            if not control.goes_on():
+                break
+            if waits:
+                _note(office, actor, batch_id, "running")
+            _sign_one(office, actor, item, chosen, issuers)
+            tell(look(office, batch_id))
+    except QuayDienError as error:
+        _note(office, actor, batch_id, "stopped", error.diagnosis(office.settings.language).cause)
+        raise
+    finally:
+        chosen.signer.lock()
+    waiting = look(office, batch_id).waiting
+    _note(office, actor, batch_id, "stopped" if waiting else "done")
+    return look(office, batch_id)
+
+
+def _sign_one(office: Office, actor: Actor, item: BatchItemRow, chosen: AtHand, issuers: tuple[bytes, ...]) -> None:
+    """Sign one document, or note why it is left behind. Raises what is wrong with the token or its PIN."""
+    from kernel.tokens.errors import TokenError
+
+    try:
+        sign_with(
+            office,
+            actor,
+            item.document,
+            item.field,
+            chosen,
+            issuers,
+            lambda request, pdf: chosen.signer.sign(request, pdf, keep_unlocked=True),
+        )
+    except (TokenError, DatabaseUnavailable, StorageFull):
+        raise
+    except QuayDienError as error:
+        _tick(office, item, "failed", error)
+        return
+    _tick(office, item, "done")
+
+
+def _settled(office: Office, batch: Batch) -> list[BatchItemRow]:
+    """Return the documents still to be signed; one that was signed before the program died is ticked off first."""
+    with office.work(reading=True) as work:
+        rows = list(
+            work.session.exec(
+                select(BatchItemRow)
+                .where(BatchItemRow.batch == batch.id, BatchItemRow.state == "waiting")
+                .order_by(col(BatchItemRow.position))
+            )
+        )
+        signed = {
+            row.position
+            for row in rows
+            if any(
+                (one.field, one.certificate) == (row.field, batch.certificate)
+                for one in documents.get(work.session, row.document).filled
+            )
+        }
+    for row in rows:
+        if row.position in signed:
+            _tick(office, row, "done")
+    return [row for row in rows if row.position not in signed]
+
+
+def _errands(office: Office, items: Sequence[BatchItemRow]) -> list[Errand]:
+    from kernel.tokens.shapes import Errand
+
+    found = []
+    with office.work(reading=True) as work:
+        for item in items:
+            slots = office.document(documents.get(work.session, item.document).type).slots
+            found += [Errand(item.document, slot.purpose) for slot in slots if slot.field == item.field]
+    return found
+
+
+def _tick(office: Office, item: BatchItemRow, state: str, error: QuayDienError | None = None) -> None:
+    with office.work() as work:
+        row = work.session.get_one(BatchItemRow, (item.batch, item.position))
+        row.state = state
+        if error is not None:
+            row.code, row.detail = error.code, error.diagnosis(office.settings.language).cause
+        work.commit()
+
+
+def _note(office: Office, actor: Actor, batch_id: str, state: BatchState, detail: str = "") -> None:
+    with office.work() as work:
+        row = work.row(BatchRow, batch_id)
+        row.state, row.detail, row.updated_at = state, detail, clock.now()
+        work.record(unit=row.unit, actor=actor.id, action="batch", subject=batch_id, state=state, why=detail)
+        work.commit()
+
+
+def _read(work: UnitOfWork, batch_id: str) -> Batch:
+    row = work.row(BatchRow, batch_id)
+    items = BatchItemRow.batch == batch_id
+    counts = dict(
+        work.session.exec(select(BatchItemRow.state, func.count()).where(items).group_by(BatchItemRow.state)).all()
+    )
+    left = work.session.exec(
+        select(BatchItemRow).where(items, BatchItemRow.state == "failed").order_by(col(BatchItemRow.position))
+    )
+    return Batch(
+        id=row.id,
+        certificate=row.certificate,
+        state=row.state,  # type: ignore[arg-type]  # only these states are written
+        total=sum(counts.values()),
+        done=counts.get("done", 0),
+        left=tuple(Left(one.document, one.code, one.detail) for one in left),
+        detail=row.detail,
+    )
