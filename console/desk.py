@@ -156,6 +156,8 @@ class Certificate:
     token: str
     problem: Text | None
     """Why it can't sign this document, None when it can."""
+    needs_pin: bool = True
+    """False for a key of an HSM, which stands ready."""
 
 
 @dataclass(frozen=True, slots=True)

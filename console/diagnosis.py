@@ -14,7 +14,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
-from console.wiring import open_office
+from console.wiring import close_office, open_office
 from kernel import audit, clock, settings
 from kernel.api.errors import AdapterRefused, QuayDienError
 from kernel.api.messages import message
@@ -24,6 +24,7 @@ from kernel.documents.typesetting import families
 from kernel.signing.certificates import describe
 from kernel.storage import outgoing, schema
 from kernel.storage.unit_of_work import UnitOfWork, audit_chain
+from kernel.tokens.pool import SignerPool
 
 State = Literal["ok", "warning", "failed"]
 
@@ -78,9 +79,7 @@ def examine(home: Path, language: Language) -> Iterator[Check]:
             except QuayDienError as error:
                 yield examiner.failed(subject, error)
     finally:
-        for signer in office.signers.values():
-            signer.close()
-        office.engine.dispose()
+        close_office(office)
 
 
 def _modules(examiner: _Examiner) -> Iterator[Check]:
@@ -110,6 +109,18 @@ def _tokens(examiner: _Examiner) -> Iterator[Check]:
                 yield examiner.check("tokens", "warning", "token_few_tries", token=token.label)
             else:
                 yield examiner.check("tokens", "ok", "token_ready", token=token.label, serial=token.serial)
+
+
+def _keys(examiner: _Examiner) -> Iterator[Check]:
+    for name, pool in examiner.office.signers.items():
+        if not isinstance(pool, SignerPool):
+            continue
+        health = pool.check()
+        ready = sum(member.ready for member in health)
+        problem = next((member.problem for member in health if member.problem), "–")
+        state: State = "ok" if ready == len(health) else "warning" if ready else "failed"
+        key = "key_ready" if state == "ok" else "key_not_ready"
+        yield examiner.check("keys", state, key, name=name, ready=ready, all=len(health), problem=problem)
 
 
 def _certificates(examiner: _Examiner) -> Iterator[Check]:
@@ -229,6 +240,7 @@ def _audit(examiner: _Examiner) -> Iterator[Check]:
 _CHECKS: dict[str, Callable[[_Examiner], Iterator[Check]]] = {
     "modules": _modules,
     "tokens": _tokens,
+    "keys": _keys,
     "certificates": _certificates,
     "trust": _trust,
     "clock": _clock,

@@ -211,7 +211,10 @@ class KernelDesk:
 
     def certificates(self, document: str) -> Sequence[shapes.Certificate]:
         """See Desk."""
-        return [token_view.certificate(candidate) for candidate in certificates.candidates(self._office, document)]
+        return [
+            token_view.certificate(candidate)
+            for candidate in certificates.candidates(self._office, self._actor, document)
+        ]
 
     def sign(self, document: str, slot: str, certificate: str, pin: str) -> shapes.SignatureDone:
         """See Desk."""

@@ -46,4 +46,5 @@ def certificate(candidate: Candidate) -> Certificate:
         valid_to=candidate.info.until,
         token=candidate.certificate.token_label,
         problem=Text(problem.diagnosis("vi").cause, problem.diagnosis("en").cause) if problem else None,
+        needs_pin=candidate.needs_pin,
     )

@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import cast
+from typing import Protocol, cast, runtime_checkable
 
 from kernel import settings
 from kernel.api.ports import CmisPort, SmsPort
 from kernel.casework.office import Office
+from kernel.errors import SettingsInvalid
 from kernel.jobs.outbox import Outbox
 from kernel.registry import Registry
 from kernel.settings import AdapterSettings, ModuleSettings, Settings
 from kernel.storage.blobs import Blobs
 from kernel.storage.engine import open_engine
 from kernel.tokens.client import Signer
+from kernel.tokens.pin_file import read_pin
+from kernel.tokens.pool import SignerPool
 from kernel.tokens.settings import SignerSettings
 from kernel.tokens.watch_client import Watch, WatchedModule
+
+
+@runtime_checkable
+class SupportsClose(Protocol):
+    """An adapter that holds connections."""
+
+    def close(self) -> None:
+        """Let go of them."""
 
 
 def open_office(home: Path) -> Office:
@@ -31,14 +44,38 @@ def open_office(home: Path) -> Office:
         outbox=Outbox(engine),
         cmis=cast("CmisPort", _connect(registry, chosen.cmis)),
         sms=cast("SmsPort", _connect(registry, chosen.sms)),
-        signers={module.id: Signer(signer_settings(chosen, module)) for module in chosen.signing.modules},
+        signers=_signers(chosen),
     )
 
 
+def _signers(chosen: Settings) -> dict[str, Signer | SignerPool]:
+    """Return a signer for each module, or for each key that an HSM's module was given to."""
+    modules = {module.id: module for module in chosen.signing.modules}
+    for key in chosen.signing.keys:
+        if key.module not in modules:
+            raise SettingsInvalid(path=chosen.home / settings.FILE_NAME, detail=f"signing.keys: no module {key.module}")
+    of_keys = {key.module for key in chosen.signing.keys}
+    tokens = {name: Signer(signer_settings(chosen, module)) for name, module in modules.items() if name not in of_keys}
+    pools = {
+        key.id: SignerPool(
+            replace(signer_settings(chosen, modules[key.module]), state_dir=chosen.state / "signer" / key.id),
+            key.certificate,
+            key.purposes,
+            partial(read_pin, chosen.home / key.pin_file),
+            size=key.processes,
+        )
+        for key in chosen.signing.keys
+    }
+    return {**tokens, **pools}
+
+
 def close_office(office: Office) -> None:
-    """End the signer processes and let go of the database."""
+    """End the signer processes and let go of the systems outside and of the database."""
     for signer in office.signers.values():
         signer.close()
+    for port in (office.cmis, office.sms):
+        if isinstance(port, SupportsClose):
+            port.close()
     office.engine.dispose()
 
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 import difflib
 import tomllib
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from kernel.api.documents import Purpose, Role
 from kernel.errors import HomeMissing, SettingsInvalid
 
 FILE_NAME = "quaydien.toml"
@@ -54,10 +55,29 @@ class ModuleSettings(_Section):
     """Wrong PINs until the token locks itself, where the token does not tell."""
 
 
+class KeySettings(_Section):
+    """A key in an HSM that stands ready for the organisation, what it is for, and who may ask for it."""
+
+    id: str
+    module: str
+    """Id of its PKCS#11 module, which then serves this key alone."""
+    certificate: str = Field(pattern="^[0-9a-f]{64}$")
+    """SHA-256 of the certificate's DER, hex."""
+    purposes: tuple[Annotated[Purpose, Field(strict=False)], ...] = Field(strict=False, min_length=1)
+    documents: tuple[str, ...] = Field(default=(), strict=False)
+    """Document types it may sign; empty for all."""
+    roles: tuple[Annotated[Role, Field(strict=False)], ...] = Field(strict=False, min_length=1)
+    """Whose request it follows."""
+    processes: int = Field(default=2, ge=1, le=16)
+    pin_file: Path = Field(strict=False)
+    """A file with the PIN, readable by this installation's user alone."""
+
+
 class SigningSettings(_Section):
     """What signs, and how."""
 
     modules: tuple[ModuleSettings, ...] = Field(default=(), strict=False)
+    keys: tuple[KeySettings, ...] = Field(default=(), strict=False)
     prefer_pss: bool = True
     """RSASSA-PSS where the token can (TT 15/2025/TT-BKHCN, Annex I), else PKCS#1 v1.5."""
     idle_seconds: int = 120

@@ -214,9 +214,12 @@ class Branch:
         number = str(self.dossier(document.dossier).values["dien_thoai"])
         return consenting.answer_code(self.office, self.clerk, document.id, self.code(number), "spoken")
 
+    def candidates(self, document: DossierDocument) -> tuple[certificates.Candidate, ...]:
+        return certificates.candidates(self.office, self.named("duc"), document.id)
+
     def certificate(self, document: DossierDocument) -> certificates.Candidate:
         """Return the certificate that may sign the next slot."""
-        return next(one for one in certificates.candidates(self.office, document.id) if one.problem is None)
+        return next(one for one in self.candidates(document) if one.problem is None)
 
     def sign(self, document: DossierDocument, pin: str = PIN) -> DossierDocument:
         """Sign the next slot with the right token."""
@@ -307,8 +310,6 @@ def at_work(home: Path, moved: Clock, case_id: str = "") -> Iterator[Branch]:
         _point_at(home, cmis, sms)
         office = open_office(home)
         running.callback(close_office, office)
-        for port in (office.cmis, office.sms):
-            running.callback(port.close)  # type: ignore[union-attr]  # both adapters hold connections
         yield Branch(home, office, moved, cmis, sms, case_id)
 
 

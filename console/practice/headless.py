@@ -118,11 +118,11 @@ def _complete_document(
         if slot.purpose is Purpose.CUSTOMER:
             document = _agree(branch, actor, dossier, document)
         else:
+            signer = branch.who(slot.role) if slot.role else actor
             # the usable ones stand first
-            usable = next(iter(certificates.candidates(office, document.id)), None)
+            usable = next(iter(certificates.candidates(office, signer, document.id)), None)
             if usable is None or usable.problem is not None:
                 raise usable.problem if usable and usable.problem else NotFound(what="chứng thư", id=slot.field)
-            signer = branch.who(slot.role) if slot.role else actor
             document = signing.sign(office, signer, document.id, slot.field, usable.certificate.sha256, PIN)
 
 

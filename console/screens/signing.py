@@ -167,7 +167,7 @@ class SigningScreen(DeskScreen):
             self.say(self.words("signing.unusable", problem=problem), "!")
             return
         pin = field.take()
-        if not pin:
+        if chosen.needs_pin and not pin:
             self.say(self.words("signing.no_pin"), "!")
             self.set_focus(field)
             return

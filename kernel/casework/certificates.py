@@ -13,55 +13,65 @@ from kernel.api.errors import QuayDienError
 from kernel.api.text import Text
 from kernel.casework.entitlement import Entitled, entitled
 from kernel.casework.errors import CertificateRefused, SignerNotEntitled
-from kernel.casework.office import Office
+from kernel.casework.office import Actor, Office
+from kernel.casework.seals import key_problem
 from kernel.dossier.signing_order import next_slot
 from kernel.storage import documents
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from kernel.settings import KeySettings
     from kernel.signing.certificates import CertificateInfo
     from kernel.signing.report import Reason
     from kernel.tokens.client import Signer
+    from kernel.tokens.pool import SignerPool
     from kernel.tokens.shapes import TokenCertificate
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A certificate on a token that is present, and why it can't sign the next slot (None when it can)."""
+    """A certificate at hand, and why it can't sign the next slot (None when it can)."""
 
     certificate: TokenCertificate
     info: CertificateInfo
     problem: QuayDienError | None
+    needs_pin: bool
+    """Whether somebody has to give a PIN: a token's; a key of an HSM stands ready."""
 
 
-def candidates(office: Office, document_id: str) -> tuple[Candidate, ...]:
-    """Return the signing certificates at hand for a document's next slot, usable ones first.
+def candidates(office: Office, actor: Actor, document_id: str) -> tuple[Candidate, ...]:
+    """Return the signing certificates at hand for a document's next slot, those `actor` can use first.
 
     Raises what the tokens raise.
     """
-    with office.work(reading=True) as work:
-        document = documents.get(work.session, document_id)
-        slot = next_slot(office.document(document.type), document.filled)
-        dossier = office.dossier(work, document.dossier)
-        people = entitled(office, work, dossier, document, slot, clock.local(clock.now()).date()) if slot else ()
-    found = _judged(office, everything_at_hand(office), people)
-    if people and all(one.problem is not None for one in found):
-        found = _judged(office, everything_at_hand(office, anew=True), people)
-    return found
-
-
-def _judged(office: Office, at_hand: tuple[AtHand, ...], people: tuple[Entitled, ...]) -> tuple[Candidate, ...]:
     from kernel.signing.certificates import describe
 
-    issuers = tuple(one.certificate.der for one in at_hand)
-    found = []
-    for certificate in (one.certificate for one in at_hand):
-        info = describe(certificate.der)
-        # authorities lie on tokens too; a person's or an organisation's certificate carries a UID
-        if info.uid and certificate.has_key is not False:
-            found.append(Candidate(certificate, info, problem_of(office, certificate.der, issuers, info, people)))
-    return tuple(sorted(found, key=lambda one: one.problem is not None))
+    with office.work(reading=True) as work:
+        document = documents.get(work.session, document_id)
+        declared = office.document(document.type)
+        slot = next_slot(declared, document.filled)
+        dossier = office.dossier(work, document.dossier)
+        people = entitled(office, work, dossier, document, slot, clock.local(clock.now()).date()) if slot else ()
+
+    def judged(at_hand: tuple[AtHand, ...]) -> tuple[Candidate, ...]:
+        issuers = tuple(one.certificate.der for one in at_hand)
+        found = [
+            Candidate(one.certificate, info, problem(one, issuers, info), needs_pin=one.key is None)
+            for one, info in ((one, describe(one.certificate.der)) for one in at_hand)
+            # authorities lie on tokens too; a person's or an organisation's certificate carries a UID
+            if info.uid and one.certificate.has_key is not False
+        ]
+        return tuple(sorted(found, key=lambda one: one.problem is not None))
+
+    def problem(one: AtHand, issuers: tuple[bytes, ...], info: CertificateInfo) -> QuayDienError | None:
+        unfit = problem_of(office, one.certificate.der, issuers, info, people)
+        return unfit or (key_problem(one.key, actor, declared, slot) if one.key and slot else None)
+
+    found = judged(everything_at_hand(office))
+    if people and all(one.problem is not None for one in found):
+        found = judged(everything_at_hand(office, anew=True))
+    return found
 
 
 def problem_of(
@@ -96,10 +106,12 @@ def reasons_text(reasons: Iterable[Reason]) -> Text:
 
 @dataclass(frozen=True, slots=True)
 class AtHand:
-    """A certificate on a token that is present, and the signer that can use it."""
+    """A certificate on a token that is present or in an HSM, and the signer that can use it."""
 
-    signer: Signer
+    signer: Signer | SignerPool
     certificate: TokenCertificate
+    key: KeySettings | None
+    """The HSM key it belongs to, None for a token's."""
 
 
 def everything_at_hand(office: Office, *, anew: bool = False) -> tuple[AtHand, ...]:
@@ -114,14 +126,16 @@ def everything_at_hand(office: Office, *, anew: bool = False) -> tuple[AtHand, .
                 office.signers[module.id].restart()
     found: list[AtHand] = []
     failed: QuayDienError | None = None
-    for signer in office.signers.values():
+    for name, signer in office.signers.items():
         try:
-            found += [AtHand(signer, one) for one in signer.certificates()]
+            found += [AtHand(signer, one, office.key(name)) for one in signer.certificates()]
         except QuayDienError as error:
             failed = failed or error
     if failed is not None and not found:
         raise failed
-    return tuple(found)
+    standing = {one.certificate.sha256 for one in found if one.key is not None}
+    # where a token's module shows an HSM's key too, nobody is asked for its PIN
+    return tuple(one for one in found if one.key or one.certificate.sha256 not in standing)
 
 
 def choose(at_hand: tuple[AtHand, ...], sha256: str) -> AtHand:

@@ -153,3 +153,15 @@ class BatchOver(CaseworkError):
     """Every document of the batch was signed or left behind already."""
 
     code = "casework.batch_over"
+
+
+class KeyNotForDocument(CaseworkError):
+    """The HSM's key was not given this document and purpose. Facts: key, document."""
+
+    code = "casework.key_not_for_document"
+
+
+class KeyNotForPerson(CaseworkError):
+    """The person may not ask for the HSM's key. Facts: key, name, roles."""
+
+    code = "casework.key_not_for_person"

@@ -17,7 +17,7 @@ from kernel.casework.codes import CodeKey, code_key
 from kernel.dossier.records import Dossier
 from kernel.jobs.outbox import Outbox
 from kernel.registry import Registry
-from kernel.settings import Settings
+from kernel.settings import KeySettings, Settings
 from kernel.storage import dossiers
 from kernel.storage.blobs import Blobs
 from kernel.storage.unit_of_work import UnitOfWork
@@ -25,6 +25,7 @@ from kernel.storage.unit_of_work import UnitOfWork
 if TYPE_CHECKING:
     from kernel.signing.trust import Trust
     from kernel.tokens.client import Signer
+    from kernel.tokens.pool import SignerPool
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class Actor:
 
 @dataclass(frozen=True)
 class Office:
-    """The branch at work. `signers` maps a PKCS#11 module's id to the client of its signer process."""
+    """The branch at work. `signers` maps the id of a PKCS#11 module, or of an HSM's key, to what signs with it."""
 
     settings: Settings
     engine: Engine
@@ -52,7 +53,11 @@ class Office:
     outbox: Outbox
     cmis: CmisPort
     sms: SmsPort
-    signers: Mapping[str, Signer]
+    signers: Mapping[str, Signer | SignerPool]
+
+    def key(self, signer: str) -> KeySettings | None:
+        """Return the HSM key that this signer is for, None for a token's module."""
+        return next((key for key in self.settings.signing.keys if key.id == signer), None)
 
     @property
     def unit(self) -> str:

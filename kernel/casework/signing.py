@@ -19,6 +19,7 @@ from kernel.casework.entitlement import entitled
 from kernel.casework.errors import DocumentChanged, NotReleased, cause_of
 from kernel.casework.office import Actor, Office
 from kernel.casework.posting import outgoing_row, post
+from kernel.casework.seals import key_problem
 from kernel.dossier.errors import DossierError
 from kernel.dossier.records import DocumentState, Dossier, DossierDocument, Filled
 from kernel.dossier.signing_order import expect_next, fill
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from kernel.signing.boxes import SignatureBox
     from kernel.signing.certificates import CertificateInfo
     from kernel.tokens.client import Signer
+    from kernel.tokens.pool import SignerPool
     from kernel.tokens.shapes import SignRequest, SignResult
 
 LEVEL = "B-B"
@@ -41,8 +43,11 @@ def sign(
 ) -> DossierDocument:
     """Sign one slot with one certificate and one try of the PIN; release the file only when it passes two checks.
 
+    A key of an HSM stands ready and takes no PIN: who may ask for it is settled by the settings.
+
     A signature that was made for this slot and could not be released (disk full, database away) is released instead.
-    Raises SlotOutOfOrder, DocumentEnded, SignerNotEntitled, CertificateRefused, NotReleased, and the errors of
+    Raises SlotOutOfOrder, DocumentEnded, SignerNotEntitled, CertificateRefused, KeyNotForDocument, KeyNotForPerson,
+    NotReleased, and the errors of
     `kernel.tokens` and `kernel.signing`.
     """
     for row_id in _asked(office, document_id):
@@ -138,7 +143,7 @@ def _recover(office: Office, actor: Actor, row_id: str) -> DossierDocument | Non
     return None
 
 
-def _settle(signer: Signer, row_id: str) -> None:
+def _settle(signer: Signer | SignerPool, row_id: str) -> None:
     """Let the signer delete its copy of a released file."""
     with suppress(QuayDienError):  # a copy that stays does no harm
         signer.settle(row_id)
@@ -160,6 +165,8 @@ def _ask(
         slot = expect_next(document, declared, field)
         people = entitled(office, work, dossier, document, slot, clock.local(now).date())
     problem = problem_of(office, certificate.der, issuers, info, people)
+    if problem is None and chosen.key is not None:
+        problem = key_problem(chosen.key, actor, declared, slot)
     if problem is not None:
         raise problem
     request = SignRequest(

@@ -27,8 +27,9 @@ from kernel.tokens.process import Child
 from kernel.tokens.shapes import TokenCertificate, TokenInfo, result_from
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
+    from kernel.api.documents import Purpose
     from kernel.tokens.settings import SignerSettings
     from kernel.tokens.shapes import Errand, SignRequest, SignResult
 
@@ -110,6 +111,11 @@ class Signer:
         # thousands of errands do not fit the head of a frame
         listed = json.dumps([asdict(item) for item in errands]).encode()
         self._ask("unlock", {"certificate": certificate, "pin": pin}, [listed])
+
+    def stand(self, certificate: str, pin: str | None, purposes: Collection[Purpose]) -> None:
+        """Log in to an organisation's key for whatever is asked for `purposes`, until `lock`. Raises as `unlock`."""
+        fields = {"certificate": certificate, "pin": pin, "purposes": [str(one) for one in purposes]}
+        self._ask("unlock", fields, [b"[]"])
 
     def lock(self) -> None:
         """Log out and forget the PIN."""

@@ -98,6 +98,18 @@ class PinExpired(TokenError):
     code = "token.pin_expired"
 
 
+class PinFileUnreadable(TokenError):
+    """The file with an HSM's PIN cannot be read, or is empty. Facts: file, detail."""
+
+    code = "token.pin_file_unreadable"
+
+
+class PinFileOpen(TokenError):
+    """The file with an HSM's PIN can be read by others. Facts: file."""
+
+    code = "token.pin_file_open"
+
+
 class CertificateNotFound(TokenError):
     """No token present holds the certificate. Facts: certificate (SHA-256)."""
 
@@ -144,6 +156,12 @@ class PurposeUnknown(TokenError):
     """The purpose is none of `kernel.api.documents.Purpose`. Facts: purpose."""
 
     code = "token.purpose_unknown"
+
+
+class PurposeNotOfKey(TokenError):
+    """The key is not for this purpose. Facts: purpose."""
+
+    code = "token.purpose_not_of_key"
 
 
 class NotAsked(TokenError):

@@ -38,6 +38,7 @@ class Journal:
     """
 
     def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self._log = folder / "signer.jsonl"
         self._results = folder / "results"
         try:
@@ -97,4 +98,9 @@ class Journal:
         return result
 
     def _file(self, request_id: str) -> Path:
-        return self._results / f"{hashlib.sha256(request_id.encode()).hexdigest()}.signed"
+        return result_file(self._folder, request_id)
+
+
+def result_file(folder: Path, request_id: str) -> Path:
+    """Return where the journal in `folder` keeps the result of a request."""
+    return folder / "results" / f"{hashlib.sha256(request_id.encode()).hexdigest()}.signed"

@@ -13,7 +13,7 @@ from kernel.tokens.errors import KeyNotFound, SignatureInvalid
 
 if TYPE_CHECKING:
     from kernel.signing.sign import Mechanism
-    from kernel.tokens.shapes import Errand, TokenCertificate
+    from kernel.tokens.shapes import Errand, Errands, TokenCertificate
     from kernel.tokens.vault import Vault
 
 
@@ -29,7 +29,7 @@ class TokenKey:
         held: TokenCertificate,
         *,
         errand: Errand,
-        errands: frozenset[Errand],
+        errands: Errands,
         log_in: bool,
         pin: str | None,
         prefer_pss: bool,

@@ -59,6 +59,25 @@ class Errand:
 
 
 @dataclass(frozen=True, slots=True)
+class Errands:
+    """What an unlocked token may be used for: the documents of a batch, or a purpose for as long as it stands.
+
+    A standing key is an organisation's in an HSM: it is not locked when nobody has asked for a while.
+    """
+
+    listed: frozenset[Errand] = frozenset()
+    purposes: frozenset[Purpose] = frozenset()
+
+    def __contains__(self, errand: Errand) -> bool:
+        return errand in self.listed or errand.purpose in self.purposes
+
+    @property
+    def standing(self) -> bool:
+        """Whether there is no end to what may be asked."""
+        return bool(self.purposes)
+
+
+@dataclass(frozen=True, slots=True)
 class SignRequest:
     """One signature. A repeated `request_id` with the same input gets the first result."""
 

@@ -24,7 +24,7 @@ from kernel.tokens.inside import keep_secrets, own_streams
 from kernel.tokens.journal import Journal, LogLine
 from kernel.tokens.pins import TryCounter
 from kernel.tokens.settings import from_arguments
-from kernel.tokens.shapes import Errand, SignResult, errand_from, request_from
+from kernel.tokens.shapes import Errand, Errands, SignResult, errand_from, purpose_from, request_from
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -99,9 +99,10 @@ class Verbs:
 
     def _unlock(self, header: dict[str, Any], parts: list[bytes]) -> Answer:
         try:
-            errands = _errands({"errands": json.loads(parts[0])})
+            listed = _errands({"errands": json.loads(parts[0])})
         except (ValueError, IndexError) as error:
             raise RequestInvalid(detail="errands") from error
+        errands = Errands(listed, frozenset(map(purpose_from, header.get("purposes", []))))
         held = self._fit(str(header.get("certificate")), clock.now())
         self._vault.unlock(held, _pin(header), errands)
         return {}, []
@@ -162,7 +163,7 @@ class Verbs:
         from kernel.tokens.key import TokenKey
 
         errand = Errand(request.document_id, request.purpose)
-        errands = (_errands(header) if keep else frozenset[Errand]()) | {errand}
+        errands = Errands((_errands(header) if keep else frozenset[Errand]()) | {errand})
         held = self._fit(request.certificate, request.at)
         pin = _pin(header)
         log_in = pin is not None or header.get("pin_pad") is True

@@ -31,7 +31,7 @@ from kernel.tokens.errors import (
     TokenRemoved,
 )
 from kernel.tokens.pins import PinFlags
-from kernel.tokens.shapes import Errand, TokenInfo
+from kernel.tokens.shapes import Errand, Errands, TokenInfo
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -51,7 +51,7 @@ class _Unlocked:
     session: Any
     serial: str
     certificate: str
-    errands: frozenset[Errand]
+    errands: Errands
     pin: str | None
     """Kept only for keys that want it again for every signature (CKA_ALWAYS_AUTHENTICATE)."""
     used_at: float
@@ -104,7 +104,7 @@ class Vault:
             found: Collection[object] = self._token(held).slot.get_mechanisms()
             return found
 
-    def unlock(self, held: TokenCertificate, pin: str | None, errands: frozenset[Errand]) -> None:
+    def unlock(self, held: TokenCertificate, pin: str | None, errands: Errands) -> None:
         """Log in to the token of `held`, once, for these errands with this certificate, and find its key.
 
         `pin` of None uses the reader's own pad. Raises PinRequired, PinWrong, PinLocked, PinFinalTry,
@@ -169,8 +169,8 @@ class Vault:
         return self._unlocked.certificate if self._unlocked else None
 
     def idle_left(self) -> float | None:
-        """Return the seconds until the token must be locked, None while it is locked."""
-        if self._unlocked is None:
+        """Return the seconds until the token must be locked, None while it is locked or stands unlocked."""
+        if self._unlocked is None or self._unlocked.errands.standing:
             return None
         return max(self._unlocked.used_at + self._settings.idle_seconds - time.monotonic(), 0)
 

@@ -51,7 +51,7 @@ def requests(branch: Branch) -> list[SigningRow]:
 
 
 def of(branch: Branch, document: DossierDocument, name: str) -> Candidate:
-    return next(one for one in certificates.candidates(branch.office, document.id) if one.info.name == name)
+    return next(one for one in branch.candidates(document) if one.info.name == name)
 
 
 def sign(branch: Branch, document: DossierDocument, field: str, sha256: str, pin: str = PIN) -> DossierDocument:
@@ -75,16 +75,16 @@ def director(drawn: Branch, agreed: DossierDocument) -> str:
 
 
 def test_the_right_certificate_stands_first(drawn: Branch, agreed: DossierDocument) -> None:
-    found = certificates.candidates(drawn.office, agreed.id)
+    found = drawn.candidates(agreed)
     assert found[0].info.name == "Phạm Quang Đức"
     assert [one.problem is None for one in found] == [True, False, False, False]
     signed = drawn.sign(agreed)
     assert signed.state is DocumentState.SIGNED
     assert signed.filled[-1].signer == "Phạm Quang Đức"
-    assert certificates.candidates(drawn.office, signed.id)[0].info.uid == "MST:0400000011"
+    assert drawn.candidates(signed)[0].info.uid == "MST:0400000011"
     complete = drawn.sign(signed)
     assert complete.state is DocumentState.COMPLETE
-    assert all(one.problem for one in certificates.candidates(drawn.office, complete.id))
+    assert all(one.problem for one in drawn.candidates(complete))
     with pytest.raises(DocumentEnded):
         sign(drawn, complete, "con_dau", found[0].certificate.sha256)
     assert [row.state for row in requests(drawn)] == ["done", "done"]
@@ -122,7 +122,7 @@ def test_no_token(drawn: Branch, agreed: DossierDocument, director: str) -> None
     tokens.mkdir()
     for signer in drawn.office.signers.values():
         signer.restart()
-    assert certificates.candidates(drawn.office, agreed.id) == ()
+    assert drawn.candidates(agreed) == ()
     with pytest.raises(NoToken) as none:
         sign(drawn, agreed, "ben_ban", director)
     assert "Cắm token" in said(none.value)
@@ -235,7 +235,7 @@ def _another_certificate(branch: Branch, made: timedelta) -> str:
 
 def test_an_expired_certificate(drawn: Branch, agreed: DossierDocument) -> None:
     expired = _another_certificate(drawn, timedelta(days=-4 * 365))
-    found = {one.certificate.sha256: one.problem for one in certificates.candidates(drawn.office, agreed.id)}
+    found = {one.certificate.sha256: one.problem for one in drawn.candidates(agreed)}
     assert isinstance(found[expired], CertificateExpired)
     with pytest.raises(CertificateExpired) as old:
         sign(drawn, agreed, "ben_ban", expired)
@@ -335,11 +335,11 @@ def test_one_broken_module_hides_nothing_of_the_others(drawn: Branch, agreed: Do
     absent = Signer(SignerSettings(module=drawn.home / "không có.so", state_dir=drawn.home / "state" / "khac"))
     both = replace(drawn.office, signers={"khac": absent, **drawn.office.signers})
     director = drawn.certificate(agreed).certificate.sha256
-    assert certificates.candidates(both, agreed.id)[0].problem is None
+    assert certificates.candidates(both, drawn.named("duc"), agreed.id)[0].problem is None
     signed = signing.sign(both, drawn.named("duc"), agreed.id, "ben_ban", director, PIN)
     assert signed.state is DocumentState.SIGNED
     with pytest.raises(ModuleNotFound) as missing:
-        certificates.candidates(replace(drawn.office, signers={"khac": absent}), agreed.id)
+        certificates.candidates(replace(drawn.office, signers={"khac": absent}), drawn.named("duc"), agreed.id)
     assert "không có.so" in said(missing.value)
 
 

@@ -25,7 +25,7 @@ def area(name: str, language: Language) -> Mapping[str, Any]:
     return tomllib.loads(source.read_text("utf-8"))
 
 
-def message(key: str, language: Language, **facts: object) -> str:
+def message(key: str, language: Language, /, **facts: object) -> str:
     """Return the text of `key` with its facts filled in. Raises KeyError for an unknown key or a missing fact."""
     name, *path = key.split(".")
     found: Any = area(name, language)
