@@ -16,7 +16,7 @@ from typing import Literal
 
 from console.wiring import close_office, open_office
 from kernel import audit, clock, settings
-from kernel.api.errors import AdapterRefused, QuayDienError
+from kernel.api.errors import AdapterRefused, AdapterUnavailable, QuayDienError
 from kernel.api.messages import message
 from kernel.api.text import Language
 from kernel.casework.office import Office
@@ -185,8 +185,19 @@ def _files(examiner: _Examiner) -> Iterator[Check]:
         yield examiner.check("files", "ok", "files_room", **facts)
 
 
+def _shut(examiner: _Examiner, subject: str, error: AdapterUnavailable) -> Check:
+    """Return the check of a system that does not answer: a practice branch's run only while it is open."""
+    if examiner.office.settings.branch.practice:
+        return examiner.check(subject, "warning", "practice_shut")
+    return examiner.failed(subject, error)
+
+
 def _cmis(examiner: _Examiner) -> Iterator[Check]:
-    requests = examiner.office.cmis.received_requests(examiner.office.unit)
+    try:
+        requests = examiner.office.cmis.received_requests(examiner.office.unit)
+    except AdapterUnavailable as error:
+        yield _shut(examiner, "cmis", error)
+        return
     url = examiner.office.settings.cmis.options.get("base_url", "")
     yield examiner.check("cmis", "ok", "cmis_answers", url=url, count=len(requests))
 
@@ -198,6 +209,9 @@ def _sms(examiner: _Examiner) -> Iterator[Check]:
     except AdapterRefused:
         # a gateway without a status page can only be proved by sending
         yield examiner.check("sms", "warning", "sms_unproved", url=url)
+        return
+    except AdapterUnavailable as error:
+        yield _shut(examiner, "sms", error)
         return
     yield examiner.check("sms", "ok", "sms_answers", url=url)
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from console.keys import prepare_terminal
+from kernel.api.messages import message
 
 if TYPE_CHECKING:
     from console.desk import Desk
@@ -41,6 +43,9 @@ def open_console(
 
         app = ConsoleApp(desk, language, hint, reports=home / "state" / "crashes")
         app.run()
+        if app.return_code == 0:
+            # the processes beside the console take a few seconds to put their work away
+            sys.stderr.write(message("console.closing", language) + "\n")
         return app.return_code or 0
 
 
