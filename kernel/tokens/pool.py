@@ -132,6 +132,7 @@ class SignerPool:
         if owner is not None:
             return owner.signer.sign(request, document)
         tried: set[_Member] = set()
+        anew: set[_Member] = set()
         while True:
             with self._taken(tried) as member:
                 try:
@@ -147,8 +148,12 @@ class SignerPool:
                         raise
                     continue
                 except PinRequired as error:
+                    # another process took the place of one that died, and is not logged in yet
                     self._put_aside(member, error)
-                    raise
+                    if self._refused is not None or member in anew:
+                        raise
+                    anew.add(member)
+                    continue
                 member.signed += 1
                 return result
 

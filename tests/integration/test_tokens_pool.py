@@ -176,3 +176,10 @@ def test_what_was_signed_before_the_answer_was_lost_is_not_signed_again(one: Sof
         again = seals.sign(sealing(1), pdf())
         assert again.repeated
         assert again.update == first.update
+
+
+def test_a_process_that_was_replaced_logs_in_again(one: SoftHsm, state: Path) -> None:
+    with pool(one, state, size=1) as seals:
+        seals.sign(sealing(1), pdf())
+        seals._members[0].signer.restart()  # as the client does by itself when it finds the process dead
+        assert seals.sign(sealing(2), pdf()).repeated is False
