@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.practice import branch, drawn, drawn_template, practice_template, shimmed, steady
 from tests.tokens_fixtures import many, one, signer, start, state
+from tests.trust_authority import trust_authority
 
 __all__ = [
     "branch",
@@ -17,4 +18,5 @@ __all__ = [
     "start",
     "state",
     "steady",
+    "trust_authority",
 ]
