@@ -5,30 +5,38 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from console.commands import Exit
 from console.main import home_of, print_error, print_json
-from kernel import clock, settings
+from kernel import settings
 from kernel.api.messages import message
-from kernel.api.text import Language
+from kernel.api.text import visible
 from kernel.errors import HomeMissing
 from kernel.signing.errors import TrustUnreadable
 from kernel.signing.report import Report, Verdict
+from kernel.signing.telling import tell
 from kernel.signing.trust import Trust, load_trust
 from kernel.signing.verify import verify
 
-MARKS = {Verdict.VALID: "✓", Verdict.INVALID: "✗", Verdict.UNKNOWN: "?", Verdict.NO_SIGNATURE: "–"}
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from kernel.api.text import Language
+    from kernel.signing.telling import ToldPart, ToldReason
+
+PDF = b"%PDF"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument("files", nargs="+", type=Path, metavar="TỆP")
+    parser.add_argument("files", nargs="*", type=Path, metavar="TỆP")
     parser.add_argument("--json", action="store_true")
     parser.add_argument(
         "--trust",
         nargs="+",
         action="extend",
+        default=[],
         type=Path,
         metavar="PEM",
         help="chứng thư gốc và CRL tin cậy · trusted roots and revocation lists",
@@ -38,15 +46,21 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Verify each file; 0 only if all are HOP_LE, 2 when a file can't be read."""
+    # `--trust gốc.pem hợp-đồng.pdf`: the option takes all that follows, so what is a PDF was meant to be verified
+    taken = [path for path in options.trust if _is_pdf(path)]
+    paths = [*options.files, *taken]
+    if not paths:
+        sys.stderr.write(message("verification.use.no_file", options.lang) + "\n")
+        return Exit.WRONG_USE
     files: list[tuple[Path, bytes]] = []
-    for path in options.files:
+    for path in paths:
         try:
             files.append((path, path.read_bytes()))
         except OSError as error:
-            sys.stderr.write(f"{path}: {error.strerror}\n")
+            sys.stderr.write(f"{visible(str(path))}: {error.strerror}\n")
             return Exit.WRONG_USE
     try:
-        trust = _trust(options)
+        trust = _trust(options, [path for path in options.trust if path not in taken])
     except TrustUnreadable as error:
         print_error(error, options.lang)
         return Exit.WRONG_USE
@@ -58,9 +72,16 @@ def run(options: argparse.Namespace) -> int:
     return Exit.DONE if all(report.verdict is Verdict.VALID for _, report in reports) else Exit.NO
 
 
-def _trust(options: argparse.Namespace) -> Trust:
+def _is_pdf(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return file.read(len(PDF)) == PDF
+    except OSError:
+        return False
+
+
+def _trust(options: argparse.Namespace, paths: list[Path]) -> Trust:
     """Return the roots named on the command line, else those of the installation, else none."""
-    paths: list[Path] = options.trust or []
     if not paths:
         try:
             paths = sorted(settings.load(home_of(options)).trust.glob("*.pem"))
@@ -70,24 +91,22 @@ def _trust(options: argparse.Namespace) -> Trust:
 
 
 def _for_people(path: Path, report: Report, language: Language) -> str:
-    """Return what TT 15/2025/TT-BKHCN, Điều 6 wants shown: issuer, signer, time, integrity, validity."""
-    lines = [f"{MARKS[report.verdict]} {path}: {report.verdict.label(language).upper()}"]
-    said = {reason for one in report.signatures for reason in (r.text(language) for r in one.reasons)}
-    lines += [f"    {text}" for text in (reason.text(language) for reason in report.reasons) if text not in said]
-    for one in report.signatures:
-        words: dict[str, Any] = {
-            "signer": one.signer,
-            "issuer": one.issuer,
-            "time": f"{clock.local(one.signed_at):%d/%m/%Y %H:%M:%S %z}" if one.signed_at else "–",
-            "level": one.level or "–",
-            "intact": message(f"verification.{'intact' if one.intact else 'broken'}", language),
-            "revocation": message(f"verify.revocation.{one.revocation}", language),
-        }
-        lines.append("  • " + message("verification.signature", language, **words))
-        lines += [f"    {reason.text(language)}" for reason in one.reasons]
-    if report.consent is not None:
-        found = report.consent.as_json(language)
-        matches = "consent_matches" if found["matches"] else "consent_differs"
-        lines.append("  • " + message(f"verification.{matches}", language, time=found["confirmed_at"]))
-        lines += [f"    {reason}" for reason in found["reasons"]]
-    return "\n".join(lines) + "\n"
+    told = tell(report, str(path), language)
+    lines = [f"{told.mark} {told.file}: {told.verdict.upper()}", *_reasons(told.reasons, "    ")]
+    for part in (*told.signatures, *([told.consent] if told.consent else ())):
+        lines += _part(part)
+    return "\n".join(visible(line) for line in lines) + "\n"
+
+
+def _part(part: ToldPart) -> Iterator[str]:
+    yield f"  {part.mark} {part.title}"
+    width = max(len(label) for label, _ in part.rows)
+    yield from (f"      {label:<{width}}  {text}" for label, text in part.rows)
+    yield from _reasons(part.reasons, "      ")
+
+
+def _reasons(reasons: Iterable[ToldReason], indent: str) -> Iterator[str]:
+    for reason in reasons:
+        yield f"{indent}! {reason.text}"
+        if reason.detail:
+            yield f"{indent}  [{reason.detail}]"

@@ -8,6 +8,8 @@ from typing import Literal
 
 Language = Literal["vi", "en"]
 
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
 
 @dataclass(frozen=True, slots=True)
 class Text:
@@ -24,6 +26,11 @@ class Text:
 def nfc(text: str) -> str:
     """Return `text` in Unicode normalisation form C, the only form that is stored, hashed or signed."""
     return unicodedata.normalize("NFC", text)
+
+
+def visible(line: str) -> str:
+    """Return `line` with every letter that prints nothing, moves the cursor or turns the reading order as �."""
+    return "".join("�" if unicodedata.category(letter) in _UNSEEN else letter for letter in line)
 
 
 def fold(text: str) -> str:

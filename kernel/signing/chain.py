@@ -22,6 +22,7 @@ from pyhanko_certvalidator.errors import (
 )
 from pyhanko_certvalidator.policy_decl import NO_REVOCATION, REQUIRE_REVINFO, CertRevTrustPolicy
 
+from kernel.clock import day
 from kernel.signing._pdf import run
 from kernel.signing.report import Reason, Revocation, Verdict
 
@@ -96,7 +97,8 @@ def check_chain(
         run(_find(certificate, validation_context(trust, material, at)))
     except RevokedError as problem:
         # an authority's own revocation leaves the reader without an answer about this certificate's time
-        reason = _reason("revoked" if problem.is_ee_cert else "authority_revoked", Verdict.INVALID, problem)
+        code = "revoked" if problem.is_ee_cert else "authority_revoked"
+        reason = _reason(code, Verdict.INVALID, problem, on=day(problem.revocation_dt))
         return ChainResult(True, "revoked", (reason,), found, problem.revocation_dt)
     except (ValidationError, PathBuildingError, ValueError) as problem:
         return ChainResult(True, "unknown", (_reason("revocation_unknown", Verdict.UNKNOWN, problem),), found)
@@ -113,8 +115,6 @@ async def _find(certificate: asn1_x509.Certificate, context: ValidationContext) 
 
 
 _CODES: tuple[tuple[type[Exception], str, Verdict], ...] = (
-    (ExpiredError, "expired", Verdict.UNKNOWN),
-    (NotYetValidError, "not_yet_valid", Verdict.INVALID),
     (DisallowedAlgorithmError, "weak_algorithm", Verdict.UNKNOWN),
     (PathBuildingError, "root_unknown", Verdict.UNKNOWN),
     (InvalidCertificateError, "key_usage", Verdict.INVALID),
@@ -124,11 +124,16 @@ _CODES: tuple[tuple[type[Exception], str, Verdict], ...] = (
 def _why(problem: Exception, certificate: asn1_x509.Certificate) -> Reason:
     if isinstance(problem, InvalidCertificateError) and certificate.self_signed != "no":
         return _reason("root_unknown", Verdict.UNKNOWN, problem)
+    if isinstance(problem, ExpiredError):
+        code = "expired" if problem.is_ee_cert else "authority_expired"
+        return _reason(code, Verdict.UNKNOWN, problem, until=day(problem.expired_dt))
+    if isinstance(problem, NotYetValidError) and problem.is_ee_cert:
+        return _reason("not_yet_valid", Verdict.INVALID, problem, since=day(problem.valid_from))
     for kind, code, weight in _CODES:
         if isinstance(problem, kind):
             return _reason(code, weight, problem)
     return _reason("chain_broken", Verdict.UNKNOWN, problem)
 
 
-def _reason(code: str, weight: Verdict, problem: Exception) -> Reason:
-    return Reason(code, weight, {"detail": str(problem)})
+def _reason(code: str, weight: Verdict, problem: Exception, **facts: str) -> Reason:
+    return Reason(code, weight, {"detail": str(problem), **facts})

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from kernel.api.text import Language
+    from kernel.signing.certificates import CertificateInfo
     from kernel.signing.consent_check import ConsentCheck
 
 __all__ = ["Reason", "Report", "Revocation", "SignatureReport", "Verdict", "worst"]
@@ -48,6 +49,12 @@ class Reason:
     """Entry of `verify.reasons` in the message catalogue."""
     weight: Verdict
     facts: dict[str, str] = field(default_factory=dict)
+    """What the sentence names; `detail` is what a library said, for people who mend programs, and never in it."""
+
+    @property
+    def detail(self) -> str:
+        """The technical detail, in whatever language it came; empty without one."""
+        return self.facts.get("detail", "")
 
     def text(self, language: Language) -> str:
         """Return the sentence a person reads."""
@@ -76,6 +83,8 @@ class SignatureReport:
     changed_after: bool
     """Something was changed after it that is neither archive data nor a further signature."""
     reasons: tuple[Reason, ...]
+    certificate: CertificateInfo | None = None
+    """What the signer's certificate says; None where it cannot be read."""
 
     @property
     def verdict(self) -> Verdict:

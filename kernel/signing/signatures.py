@@ -31,6 +31,7 @@ from kernel.signing.timestamps import Proof, document_times, signature_time
 if TYPE_CHECKING:
     from pyhanko.pdf_utils.reader import PdfFileReader
 
+    from kernel.signing.certificates import CertificateInfo
     from kernel.signing.timestamps import DocumentTime
     from kernel.signing.trust import Trust
 
@@ -48,9 +49,7 @@ class _Finding:
 
     name: str
     reasons: list[Reason] = field(default_factory=list)
-    signer: str = ""
-    uid: str = ""
-    issuer: str = ""
+    certificate: CertificateInfo | None = None
     signed_at: datetime | None = None
     proof: Proof | None = None
     level: str = ""
@@ -59,15 +58,20 @@ class _Finding:
     revocation: Revocation = "unknown"
     changed: bool = True
 
-    def note(self, code: str, weight: Verdict, detail: object = "") -> None:
-        self.reasons.append(Reason(code, weight, {"field": self.name, "signer": self.signer, "detail": str(detail)}))
+    @property
+    def signer(self) -> str:
+        return self.certificate.name if self.certificate else ""
+
+    def note(self, code: str, weight: Verdict, detail: object = "", **facts: str) -> None:
+        named = {"field": self.name, "signer": self.signer, "detail": str(detail), **facts}
+        self.reasons.append(Reason(code, weight, named))
 
     def report(self) -> SignatureReport:
         return SignatureReport(
             field=self.name,
             signer=self.signer,
-            signer_uid=self.uid,
-            issuer=self.issuer,
+            signer_uid=self.certificate.uid if self.certificate else "",
+            issuer=self.certificate.issuer if self.certificate else "",
             signed_at=self.signed_at,
             time_stamp=self.proof.at if self.proof else None,
             level=self.level,
@@ -76,6 +80,7 @@ class _Finding:
             revocation=self.revocation,
             changed_after=self.changed,
             reasons=tuple(self.reasons),
+            certificate=self.certificate,
         )
 
 
@@ -118,7 +123,7 @@ def _collect(reader: PdfFileReader) -> tuple[list[tuple[_Finding, EmbeddedPdfSig
             if subfilter in _READ:
                 found.append((finding, EmbeddedPdfSignature(reader, holder, str(name)), subfilter))
                 continue
-            finding.note("format_unsupported", Verdict.UNKNOWN, subfilter)
+            finding.note("format_unsupported", Verdict.UNKNOWN, kind=subfilter.removeprefix("/") or "–")
         except PdfStrictReadError:
             raise
         except Exception as problem:  # noqa: BLE001  # a broken file makes pyHanko raise anything; it becomes a reason
@@ -151,7 +156,8 @@ def _examine(
     chain = check_chain(certificate, trust, own + material, at=at)
     finding.trusted, finding.revocation = chain.trusted, chain.revocation
     for reason in chain.reasons:
-        finding.note(*_judged(reason, finding.signed_at, chain.revoked_at, certificate, proven=at is not None))
+        code, weight = _judged(reason, finding.signed_at, chain.revoked_at, certificate, proven=at is not None)
+        finding.note(code, weight, **reason.facts)
     if chain.trusted and certificate_twins_broken(own.certificates, chain.path):
         finding.note("envelope_irregular", Verdict.UNKNOWN, "certificates")
     if finding.proof and finding.proof.at is None and not finding.proof.broken:
@@ -160,11 +166,9 @@ def _examine(
 
 def _describe(finding: _Finding, der: bytes) -> None:
     try:
-        info = describe(der)
+        finding.certificate = describe(der)
     except CertificateInvalid as problem:
         finding.note("certificate_unreadable", Verdict.INVALID, problem.facts["detail"])
-        return
-    finding.signer, finding.uid, finding.issuer = info.name, info.uid, info.issuer
 
 
 def _intact(finding: _Finding, pdf: bytes, embedded: EmbeddedPdfSignature) -> bool:
@@ -231,14 +235,13 @@ def _claimed_time(embedded: EmbeddedPdfSignature) -> datetime | None:
 
 def _judged(
     reason: Reason, claimed: datetime | None, revoked_at: datetime | None, certificate: Any, *, proven: bool
-) -> tuple[str, Verdict, str]:
-    """Return a chain's reason weighed by what is known of the time of signing (ETSI EN 319 102-1, 5.2.6)."""
-    detail = reason.facts["detail"]
+) -> tuple[str, Verdict]:
+    """Return a chain's reason as code and weight, by what is known of the time of signing (EN 319 102-1, 5.2.6)."""
     if reason.code == "revoked" and not proven and claimed and revoked_at and claimed < revoked_at:
-        return "revoked_later", Verdict.UNKNOWN, detail
+        return "revoked_later", Verdict.UNKNOWN
     if reason.code == "expired" and (proven or (claimed and claimed > certificate.not_valid_after)):
-        return "expired_at_signing", Verdict.INVALID, detail
-    return reason.code, reason.weight, detail
+        return "expired_at_signing", Verdict.INVALID
+    return reason.code, reason.weight
 
 
 def _level(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import subprocess
@@ -10,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.pki import contract
+from kernel import clock
+from tests.pki import NOW, agreed, contract, make_pki, prepared, sign
 
 
 def quaydien(*words: str | Path, home: Path) -> subprocess.CompletedProcess[str]:
@@ -76,6 +78,53 @@ def test_verify_says_yes_no_and_why(tmp_path: Path) -> None:
     assert unknown.returncode == 1
     assert "CHƯA XÁC ĐỊNH" in unknown.stdout
     assert unknown.stdout.count("không dẫn về gốc") == 2
+
+
+def test_verify_takes_pdf_files_after_trust_for_files(tmp_path: Path) -> None:
+    good, trust = tmp_path / "hợp đồng.pdf", tmp_path / "gốc.pem"
+    good.write_bytes(contract().pdf)
+    trust.write_bytes(contract().pki.trust_pem())
+    for words in (("--trust", trust, good), ("--trust", good, trust), (good, "--trust", trust, good)):
+        answer = quaydien("verify", "--json", *words, home=tmp_path)
+        assert answer.returncode == 0
+        assert {one["file"] for one in json.loads(answer.stdout)} == {str(good)}
+    none = quaydien("verify", "--trust", trust, home=tmp_path)
+    assert (none.returncode, none.stdout) == (2, "")
+    assert "PDF" in none.stderr
+
+
+def test_verify_tells_people_what_the_circular_asks_for(tmp_path: Path) -> None:
+    good, trust = tmp_path / "hợp đồng.pdf", tmp_path / "gốc.pem"
+    good.write_bytes(contract().pdf)
+    trust.write_bytes(contract().pki.trust_pem())
+    said = quaydien("verify", good, "--trust", trust, home=tmp_path).stdout
+    for words in (
+        "Trần Văn Ữ",
+        "CCCD:001090000002",
+        "CA cấp phát thực hành",
+        str(len(prepared())),
+        hashlib.sha256(prepared()).hexdigest(),
+        "24/11/2026 09:01:00 +07:00",
+        f"{clock.shown(NOW)} (giờ máy",
+    ):
+        assert words in said
+    unknown = quaydien("verify", good, home=tmp_path).stdout
+    reasons = [line for line in unknown.splitlines() if line.lstrip().startswith("!")]
+    assert reasons
+    assert not any("path" in line or "validation" in line for line in reasons)
+    details = [line.strip() for line in unknown.splitlines() if "path" in line]
+    assert details
+    assert all(line.startswith("[Chi tiết kỹ thuật") for line in details)
+
+
+def test_a_name_cannot_steer_the_terminal(tmp_path: Path) -> None:
+    pki = make_pki()
+    made = tmp_path / "a.pdf"
+    made.write_bytes(sign(agreed(), "ben_ban", pki.issuing.person("Trần\x1b[2J\u202eỮ")))
+    answer = quaydien("verify", made, home=tmp_path)
+    assert "\x1b" not in answer.stdout
+    assert "\u202e" not in answer.stdout
+    assert "Trần�[2J�Ữ" in answer.stdout
 
 
 def test_a_trust_file_that_is_none_is_wrong_use(tmp_path: Path) -> None:
