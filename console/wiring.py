@@ -87,6 +87,8 @@ def signer_settings(chosen: Settings, module: ModuleSettings) -> SignerSettings:
         max_tries=module.max_tries,
         idle_seconds=chosen.signing.idle_seconds,
         prefer_pss=chosen.signing.prefer_pss,
+        require_pss=chosen.signing.require_pss,
+        digest=chosen.signing.digest,
         env=module.environment,
     )
 

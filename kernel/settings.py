@@ -80,6 +80,10 @@ class SigningSettings(_Section):
     keys: tuple[KeySettings, ...] = Field(default=(), strict=False)
     prefer_pss: bool = True
     """RSASSA-PSS where the token can (TT 15/2025/TT-BKHCN, Annex I), else PKCS#1 v1.5."""
+    require_pss: bool = False
+    """A token that can't sign RSASSA-PSS is refused. Elliptic keys are not concerned."""
+    digest: Literal["auto", "sha256", "sha384", "sha512"] = "auto"
+    """Hash of the signatures; `auto` is SHA-256, and for a P-384 key SHA-384."""
     idle_seconds: int = 120
     """An unlocked token is locked again after so long without a signature."""
 

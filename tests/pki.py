@@ -125,7 +125,7 @@ class Authority:
     def issue(
         self,
         name: x509.Name,
-        key: PrivateKey,
+        key: PrivateKey | rsa.RSAPublicKey | ec.EllipticCurvePublicKey,
         *,
         since: datetime = NOW - 30 * DAY,
         until: datetime = NOW + 365 * DAY,
@@ -133,7 +133,7 @@ class Authority:
         ca: bool = False,
         extended: x509.ExtendedKeyUsage | None = None,
     ) -> x509.Certificate:
-        public = key.public_key()
+        public = key.public_key() if isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey) else key
         own = x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key())
         builder = (
             x509.CertificateBuilder()

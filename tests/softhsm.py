@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from kernel.tokens.administration import Administration, KeyKind
-from kernel.tokens.settings import SignerSettings
+from kernel.tokens.settings import Digest, SignerSettings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -170,7 +170,14 @@ class SoftHsm:
         return der
 
     def settings(
-        self, state: Path, *, max_tries: int = 3, idle_seconds: int = 120, prefer_pss: bool = True
+        self,
+        state: Path,
+        *,
+        max_tries: int = 3,
+        idle_seconds: int = 120,
+        prefer_pss: bool = True,
+        require_pss: bool = False,
+        digest: Digest = "auto",
     ) -> SignerSettings:
         return SignerSettings(
             module=self.module,
@@ -178,6 +185,8 @@ class SoftHsm:
             max_tries=max_tries,
             idle_seconds=idle_seconds,
             prefer_pss=prefer_pss,
+            require_pss=require_pss,
+            digest=digest,
             env=self.env,
         )
 
@@ -186,7 +195,7 @@ class SoftHsm:
 def shim_module() -> Path:
     """Compile the shim once and return its path."""
     source = Path(__file__).parent / "pkcs11_shim" / "shim.c"
-    built = _scratch() / "shim.so"
+    built = scratch() / "shim.so"
     flags = subprocess.run(
         ["pkg-config", "--cflags", "p11-kit-1"], check=True, capture_output=True, text=True
     ).stdout.split()
@@ -209,7 +218,7 @@ class Master:
 @cache
 def master() -> Master:
     """Return the token that most tests copy: one RSA key of the signatory, and its issuer's certificate beside it."""
-    hsm, ca = SoftHsm(_scratch()), TestCa()
+    hsm, ca = SoftHsm(scratch()), TestCa()
     issuer = TestCa(ca)
     with hsm.administration as administration:
         token = hsm.add_token("Ký số Điện lực")
@@ -221,7 +230,7 @@ def master() -> Master:
 @cache
 def master_of_many() -> Master:
     """Return a token with keys of several kinds and certificates that must not sign."""
-    hsm, ca = SoftHsm(_scratch()), TestCa()
+    hsm, ca = SoftHsm(scratch()), TestCa()
     with hsm.administration:
         token = hsm.add_token("Nhiều khóa")
         ders = {
@@ -240,7 +249,7 @@ def master_of_many() -> Master:
     return Master(hsm, ca, token.serial, ders)
 
 
-def _scratch() -> Path:
+def scratch() -> Path:
     folder = Path(tempfile.mkdtemp(prefix="softhsm-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder

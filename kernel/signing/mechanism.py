@@ -10,6 +10,7 @@ from asn1crypto import algos
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.x509.oid import PublicKeyAlgorithmOID
 
 if TYPE_CHECKING:
     from cryptography import x509
@@ -47,7 +48,9 @@ class Mechanism(StrEnum):
         return self.value.partition("-")[2]
 
     def fits(self, certificate: x509.Certificate) -> bool:
-        """Tell whether the certificate's key can sign so."""
+        """Tell whether the certificate's key can sign so: one certified for RSASSA-PSS alone does nothing else."""
+        if self.scheme == "rsa" and certificate.public_key_algorithm_oid == PublicKeyAlgorithmOID.RSASSA_PSS:
+            return False
         kind = ec.EllipticCurvePublicKey if self.scheme == "ecdsa" else rsa.RSAPublicKey
         return isinstance(certificate.public_key(), kind)
 

@@ -19,7 +19,7 @@ from kernel.tokens.shapes import TokenInfo
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-KeyKind = Literal["RSA-2048", "RSA-3072", "P-256"]
+KeyKind = Literal["RSA-2048", "RSA-3072", "RSA-4096", "P-256", "P-384"]
 
 _START_SECONDS = 30.0
 _STEP_SECONDS = 180.0

@@ -32,8 +32,11 @@ if TYPE_CHECKING:
 _LABEL_BYTES = 32
 """CK_TOKEN_INFO.label (PKCS#11 v2.40, 3.2)."""
 
-_P256 = bytes.fromhex("06082a8648ce3d030107")
-"""DER of the OID of secp256r1 (RFC 5480)."""
+_CURVES: dict[str, tuple[ec.EllipticCurve, bytes]] = {
+    "P-256": (ec.SECP256R1(), bytes.fromhex("06082a8648ce3d030107")),
+    "P-384": (ec.SECP384R1(), bytes.fromhex("06052b81040022")),
+}
+"""Curves with the DER of their OID (RFC 5480, 2.1.1.1)."""
 
 _YES, _NO = PyKCS11.CK_TRUE, PyKCS11.CK_FALSE
 _GONE = {PyKCS11.CKR_DEVICE_REMOVED, PyKCS11.CKR_TOKEN_NOT_PRESENT, PyKCS11.CKR_SLOT_ID_INVALID}
@@ -81,7 +84,7 @@ def init_token(library: PyKCS11.PyKCS11Lib, *, serial: str | None, label: str, s
 def generate_key(library: PyKCS11.PyKCS11Lib, *, serial: str, pin: str, label: str, key_id: bytes, kind: str) -> bytes:
     """Make a key pair inside the token and return the public key (SubjectPublicKeyInfo, DER).
 
-    `kind` is `RSA-2048`, `RSA-3072` or `P-256`. Raises RequestInvalid, NoToken, PinWrong, TokenRefused.
+    `kind` is one of `administration.KeyKind`. Raises RequestInvalid, NoToken, PinWrong, TokenRefused.
     """
     both = [(PyKCS11.CKA_TOKEN, _YES), (PyKCS11.CKA_LABEL, label), (PyKCS11.CKA_ID, key_id)]
     # a signing key signs and does nothing else
@@ -93,15 +96,15 @@ def generate_key(library: PyKCS11.PyKCS11Lib, *, serial: str, pin: str, label: s
         *both, (PyKCS11.CKA_PRIVATE, _YES), (PyKCS11.CKA_SENSITIVE, _YES), (PyKCS11.CKA_EXTRACTABLE, _NO),
         (PyKCS11.CKA_SIGN, _YES), (PyKCS11.CKA_DECRYPT, _NO), (PyKCS11.CKA_UNWRAP, _NO),
     ]  # fmt: skip
-    if kind in {"RSA-2048", "RSA-3072"}:
+    if kind in {"RSA-2048", "RSA-3072", "RSA-4096"}:
         mechanism = PyKCS11.MechanismRSAGENERATEKEYPAIR
         public += [
             (PyKCS11.CKA_MODULUS_BITS, int(kind.removeprefix("RSA-"))),
             (PyKCS11.CKA_PUBLIC_EXPONENT, b"\x01\x00\x01"),
         ]
-    elif kind == "P-256":
+    elif kind in _CURVES:
         mechanism = PyKCS11.MechanismECGENERATEKEYPAIR
-        public.append((PyKCS11.CKA_EC_PARAMS, _P256))
+        public.append((PyKCS11.CKA_EC_PARAMS, _CURVES[kind][1]))
     else:
         raise RequestInvalid(detail=f"kind {kind}")
     with (
@@ -221,13 +224,13 @@ def _step(name: str, token: str) -> Iterator[None]:
 
 
 def _public_der(session: PyKCS11.Session, handle: Any, kind: str) -> bytes:
-    if kind == "P-256":
+    if kind in _CURVES:
         (point,) = session.getAttributeValue(handle, [PyKCS11.CKA_EC_POINT])
         raw = bytes(point)
         # CKA_EC_POINT is an OCTET STRING around the point (PKCS#11 v2.40 mechanisms, 2.3.3); some tokens leave it out
         inner = raw[2:] if raw[:1] == b"\x04" and len(raw) == raw[1] + 2 else raw
         key: ec.EllipticCurvePublicKey | rsa.RSAPublicKey = ec.EllipticCurvePublicKey.from_encoded_point(
-            ec.SECP256R1(), inner
+            _CURVES[kind][0], inner
         )
     else:
         modulus, exponent = session.getAttributeValue(handle, [PyKCS11.CKA_MODULUS, PyKCS11.CKA_PUBLIC_EXPONENT])

@@ -141,9 +141,15 @@ class KeyAmbiguous(TokenError):
 
 
 class MechanismMissing(TokenError):
-    """The token offers no mechanism for this kind of key. Facts: key."""
+    """The token offers no mechanism for this key that the settings allow. Facts: key."""
 
     code = "token.mechanism_missing"
+
+
+class MechanismRefused(TokenError):
+    """The token lists a mechanism and refuses to sign with it. Facts: mechanism (a CKM name)."""
+
+    code = "token.mechanism_refused"
 
 
 class SignatureInvalid(TokenError):

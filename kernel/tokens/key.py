@@ -8,13 +8,19 @@ import pkcs11
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from kernel.tokens import mechanisms
-from kernel.tokens.errors import KeyNotFound, SignatureInvalid
+from kernel.signing.mechanism import verifies
+from kernel.tokens.errors import KeyNotFound, MechanismRefused, SignatureInvalid
+from kernel.tokens.mechanisms import candidates
 
 if TYPE_CHECKING:
-    from kernel.signing.sign import Mechanism
+    from kernel.signing.mechanism import Mechanism
+    from kernel.tokens.settings import SignerSettings
     from kernel.tokens.shapes import Errand, Errands, TokenCertificate
     from kernel.tokens.vault import Vault
+
+
+_REFUSED = (pkcs11.MechanismInvalid, pkcs11.MechanismParamInvalid, pkcs11.FunctionNotSupported)
+"""A token lists a mechanism for verifying only, or its module for all cards of a kind: it says so when asked."""
 
 
 class TokenKey:
@@ -32,7 +38,7 @@ class TokenKey:
         errands: Errands,
         log_in: bool,
         pin: str | None,
-        prefer_pss: bool,
+        settings: SignerSettings,
     ) -> None:
         self._vault = vault
         self._held = held
@@ -41,7 +47,9 @@ class TokenKey:
         self._log_in = log_in
         self._pin = pin
         self._x509 = x509.load_der_x509_certificate(held.der)
-        self._mechanism = mechanisms.choose(self._x509, vault.mechanisms(held), prefer_pss=prefer_pss)
+        found = candidates(self._x509, vault.mechanisms(held), settings)
+        self._mechanism = found[0]
+        self._same_scheme = [one for one in found if one.scheme is self._mechanism.scheme]
 
     @property
     def certificate(self) -> bytes:
@@ -71,8 +79,8 @@ class TokenKey:
     def sign(self, data: bytes) -> bytes:
         """Return the signature over `data`, checked with the certificate.
 
-        Raises what `Vault.unlock` and `objects.private_key` raise, and PinRequired, PinWrong, SignatureInvalid,
-        TokenRemoved, TokenFault.
+        Raises what `Vault.unlock` and `objects.private_key` raise, and PinRequired, PinWrong, MechanismRefused,
+        SignatureInvalid, TokenRemoved, TokenFault.
         """
         if self._log_in:
             self._vault.unlock(self._held, self._pin, self._errands)
@@ -82,15 +90,23 @@ class TokenKey:
             key, pin = self._vault.key(self._held)
             if not isinstance(key, pkcs11.SignMixin):
                 raise KeyNotFound(subject=self._x509.subject.rfc4514_string())
-            chosen = self._mechanism
+            signature = self._signature(key, data, pin)
+        if not verifies(self._x509, self.mechanism, signature, data):
+            raise SignatureInvalid(subject=self._x509.subject.rfc4514_string())
+        return signature
+
+    def _signature(self, key: pkcs11.SignMixin, data: bytes, pin: str | None) -> bytes:
+        for chosen in self._same_scheme:
+            self._mechanism = chosen
             try:
                 raw = key.sign(chosen.input(data), mechanism=chosen.ckm, mechanism_param=chosen.parameters, pin=pin)
             except pkcs11.PinIncorrect:
                 raise self._vault.wrong_again(self._held) from None
-            signature = chosen.output(raw)
-        if not mechanisms.verifies(self._x509, chosen.scheme, signature, data):
-            raise SignatureInvalid(subject=self._x509.subject.rfc4514_string())
-        return signature
+            except _REFUSED:
+                self._vault.refused(self._held, chosen.ckm)
+                continue
+            return chosen.output(raw)
+        raise MechanismRefused(mechanism=self.ckm)
 
 
 def issuers(held: TokenCertificate, listed: list[TokenCertificate]) -> tuple[bytes, ...]:

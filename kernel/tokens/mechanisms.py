@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding
 from pkcs11 import MGF
 from pkcs11 import Mechanism as Ckm
 from pkcs11.util.ec import encode_ecdsa_signature
 
-from kernel.signing.sign import Mechanism
+from kernel.signing.certificates import describe
+from kernel.signing.mechanism import Mechanism
 from kernel.tokens.errors import MechanismMissing
 
 if TYPE_CHECKING:
@@ -21,10 +22,19 @@ if TYPE_CHECKING:
 
     from cryptography import x509
 
-_DIGEST_INFO = bytes.fromhex("3031300d060960864801650304020105000420")
-"""DigestInfo of SHA-256 up to the digest (RFC 8017, 9.2 note 1)."""
+    from kernel.tokens.settings import SignerSettings
 
-_PSS = (Ckm.SHA256, MGF.SHA256, 32)
+_DIGEST_INFO = MappingProxyType(
+    {
+        "sha256": bytes.fromhex("3031300d060960864801650304020105000420"),
+        "sha384": bytes.fromhex("3041300d060960864801650304020205000430"),
+        "sha512": bytes.fromhex("3051300d060960864801650304020305000440"),
+    }
+)
+"""DigestInfo up to the digest (RFC 8017, 9.2 note 1)."""
+
+_CURVE_DIGESTS = MappingProxyType({256: "sha256", 384: "sha384", 521: "sha512"})
+"""The hash as strong as the curve, by its bits (FIPS 186-5, 6.1.1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,56 +43,72 @@ class TokenMechanism:
 
     scheme: Mechanism
     ckm: Ckm
-    parameters: Any
-    hashed_here: bool
+    parameters: Any = None
+    hashed_here: bool = False
+    order_bytes: int | None = None
+    """Size of an elliptic curve's order: of a longer digest the token gets the leftmost bytes (FIPS 186-5, 6.4.1)."""
 
     def input(self, data: bytes) -> bytes:
         """Return what C_Sign takes for `data`."""
         if not self.hashed_here:
             return data
         digest = hashlib.new(self.scheme.digest, data).digest()
-        return _DIGEST_INFO + digest if self.ckm is Ckm.RSA_PKCS else digest
+        return _DIGEST_INFO[self.scheme.digest] + digest if self.ckm is Ckm.RSA_PKCS else digest[: self.order_bytes]
 
     def output(self, raw: bytes) -> bytes:
         """Return the signature as CMS wants it: ECDSA's r || s as DER (RFC 5753)."""
         return encode_ecdsa_signature(raw) if self.scheme.scheme == "ecdsa" else raw
 
 
-def choose(certificate: x509.Certificate, offered: Collection[object], *, prefer_pss: bool) -> TokenMechanism:
-    """Return the best mechanism the token offers for the certificate's key. Raises MechanismMissing."""
+def candidates(
+    certificate: x509.Certificate, offered: Collection[object], settings: SignerSettings
+) -> tuple[TokenMechanism, ...]:
+    """Return the mechanisms the token offers for the certificate's key under the policy of `settings`, best first.
+
+    Raises MechanismMissing where there is none.
+    """
     key = certificate.public_key()
-    if isinstance(key, ec.EllipticCurvePublicKey) and Ckm.ECDSA in offered:
-        scheme = {384: Mechanism.ECDSA_SHA384, 521: Mechanism.ECDSA_SHA512}.get(key.key_size, Mechanism.ECDSA_SHA256)
-        return TokenMechanism(scheme, Ckm.ECDSA, None, hashed_here=True)
-    if isinstance(key, rsa.RSAPublicKey):
-        pss = [
-            TokenMechanism(Mechanism.PSS_SHA256, Ckm.SHA256_RSA_PKCS_PSS, _PSS, hashed_here=False),
-            TokenMechanism(Mechanism.PSS_SHA256, Ckm.RSA_PKCS_PSS, _PSS, hashed_here=True),
-        ]
-        v15 = [
-            TokenMechanism(Mechanism.RSA_SHA256, Ckm.SHA256_RSA_PKCS, None, hashed_here=False),
-            TokenMechanism(Mechanism.RSA_SHA256, Ckm.RSA_PKCS, None, hashed_here=True),
-        ]
-        for candidate in (*pss, *v15) if prefer_pss else (*v15, *pss):
-            if candidate.ckm in offered:
-                return candidate
-    raise MechanismMissing(key=type(key).__name__)
+    if isinstance(key, ec.EllipticCurvePublicKey):
+        digest = settings.digest if settings.digest != "auto" else _CURVE_DIGESTS.get(key.key_size, "sha256")
+        possible = _elliptic(digest, (key.key_size + 7) // 8)
+        paddings = "ECDSA"
+    elif isinstance(key, rsa.RSAPublicKey):
+        digest = settings.digest if settings.digest != "auto" else "sha256"
+        pss, v15 = _pss(digest), [] if settings.require_pss else _v15(digest)
+        possible = [*pss, *v15] if settings.prefer_pss or settings.require_pss else [*v15, *pss]
+        paddings = "RSASSA-PSS" if settings.require_pss else "RSASSA-PSS, PKCS#1 v1.5"
+    else:
+        raise MechanismMissing(key=type(key).__name__)
+    found = tuple(one for one in possible if one.ckm in offered and one.scheme.fits(certificate))
+    if not found:
+        name = describe(certificate.public_bytes(Encoding.DER)).key
+        raise MechanismMissing(key=f"{name} ({paddings}, {digest.upper().replace('SHA', 'SHA-')})")
+    return found
 
 
-def verifies(certificate: x509.Certificate, scheme: Mechanism, signature: bytes, data: bytes) -> bool:
-    """Tell whether `signature` over `data` is the certificate's."""
-    key = certificate.public_key()
-    digest: hashes.HashAlgorithm = {"sha384": hashes.SHA384(), "sha512": hashes.SHA512()}.get(
-        scheme.digest, hashes.SHA256()
-    )
-    try:
-        if isinstance(key, ec.EllipticCurvePublicKey):
-            key.verify(signature, data, ec.ECDSA(digest))
-        elif isinstance(key, rsa.RSAPublicKey):
-            pss = padding.PSS(padding.MGF1(digest), digest.digest_size)
-            key.verify(signature, data, pss if scheme.scheme == "pss" else padding.PKCS1v15(), digest)
-        else:
-            return False
-    except (InvalidSignature, ValueError):
-        return False
-    return True
+def _elliptic(digest: str, order_bytes: int) -> list[TokenMechanism]:
+    scheme = Mechanism(f"ecdsa-{digest}")
+    hashing = {"sha256": Ckm.ECDSA_SHA256, "sha384": Ckm.ECDSA_SHA384, "sha512": Ckm.ECDSA_SHA512}
+    return [
+        TokenMechanism(scheme, Ckm.ECDSA, hashed_here=True, order_bytes=order_bytes),
+        TokenMechanism(scheme, hashing[digest]),
+    ]
+
+
+def _pss(digest: str) -> list[TokenMechanism]:
+    """Return RSASSA-PSS as it stands in CMS: MGF1 of the same hash, salt as long as the hash (RFC 4056)."""
+    scheme, salt = Mechanism(f"pss-{digest}"), hashlib.new(digest).digest_size
+    name = digest.upper()
+    parameters = (Ckm[name], MGF[name], salt)
+    return [
+        TokenMechanism(scheme, Ckm[f"{name}_RSA_PKCS_PSS"], parameters),
+        TokenMechanism(scheme, Ckm.RSA_PKCS_PSS, parameters, hashed_here=True),
+    ]
+
+
+def _v15(digest: str) -> list[TokenMechanism]:
+    scheme = Mechanism(f"rsa-{digest}")
+    return [
+        TokenMechanism(scheme, Ckm[f"{digest.upper()}_RSA_PKCS"]),
+        TokenMechanism(scheme, Ckm.RSA_PKCS, hashed_here=True),
+    ]

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from kernel import clock
 from kernel.api.errors import QuayDienError
-from kernel.tokens.errors import RequestInvalid, RequestUnknown, TokenError, TokenFault, to_wire
+from kernel.tokens.errors import MechanismRefused, RequestInvalid, RequestUnknown, TokenError, TokenFault, to_wire
 from kernel.tokens.framing import Frame, FrameError, read_frame, write_frame
 from kernel.tokens.inside import keep_secrets, own_streams
 from kernel.tokens.journal import Journal, LogLine
@@ -169,25 +169,30 @@ class Verbs:
         log_in = pin is not None or header.get("pin_pad") is True
         if not log_in:
             self._vault.authorise(held, errand)
-        key = TokenKey(
-            self._vault,
-            held,
-            errand=errand,
-            errands=errands,
-            log_in=log_in,
-            pin=pin,
-            prefer_pss=self._settings.prefer_pss,
-        )
-        signed = sign_field(
-            document,
-            field=request.field,
-            signer=key,
-            at=request.at,
-            appearance=request.appearance,
-            name=request.name,
-            reason=request.reason,
-            location=request.location,
-        )
+        while True:
+            key = TokenKey(
+                self._vault,
+                held,
+                errand=errand,
+                errands=errands,
+                log_in=log_in,
+                pin=pin,
+                settings=self._settings,
+            )
+            try:
+                signed = sign_field(
+                    document,
+                    field=request.field,
+                    signer=key,
+                    at=request.at,
+                    appearance=request.appearance,
+                    name=request.name,
+                    reason=request.reason,
+                    location=request.location,
+                )
+                break
+            except MechanismRefused:
+                log_in, pin = False, None  # the token is unlocked by now: on with its next mechanism
         return SignResult(
             request_id=request.request_id,
             document_id=request.document_id,

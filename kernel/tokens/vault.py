@@ -67,6 +67,7 @@ class Vault:
         self._counter = counter
         self._unlocked: _Unlocked | None = None
         self._listed: list[TokenCertificate] = []
+        self._refused: set[tuple[str, object]] = set()
 
     def tokens(self) -> list[TokenInfo]:
         """Return the initialised tokens that are present."""
@@ -101,8 +102,12 @@ class Vault:
     def mechanisms(self, held: TokenCertificate) -> Collection[object]:
         """Return the mechanisms of the token that holds the certificate."""
         with self.guard(held.token_label):
-            found: Collection[object] = self._token(held).slot.get_mechanisms()
-            return found
+            listed: Collection[object] = self._token(held).slot.get_mechanisms()
+            return {one for one in listed if (held.token_serial, one) not in self._refused}
+
+    def refused(self, held: TokenCertificate, mechanism: object) -> None:
+        """Take a mechanism off the token's list: it was refused, and would be for every signature."""
+        self._refused.add((held.token_serial, mechanism))
 
     def unlock(self, held: TokenCertificate, pin: str | None, errands: Errands) -> None:
         """Log in to the token of `held`, once, for these errands with this certificate, and find its key.

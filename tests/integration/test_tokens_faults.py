@@ -329,7 +329,7 @@ def test_without_ids_two_keys_are_not_guessed_between(tmp_path: Path, state: Pat
 
 
 def test_the_old_mechanism_gets_its_digest_info(hsm: SoftHsm, signer: Signer) -> None:
-    hsm.fault("only_rsa_pkcs")
+    hsm.fault("mechanisms", "1")  # CKM_RSA_PKCS
     done = signer.sign(request(made().ders["rsa"]), pdf(), pin=PIN)
     assert done.mechanism == "rsa-sha256 RSA_PKCS"
     assert sound(done.pdf, made().ca.der) == ["ben_ban"]

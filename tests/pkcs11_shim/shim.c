@@ -13,7 +13,8 @@
  *   bad_length          C_Sign tells CK_UNAVAILABLE_INFORMATION as the length
  *   no_id               every object's CKA_ID is empty
  *   always_authenticate every key wants the PIN again for each signature
- *   only_rsa_pkcs       CKM_RSA_PKCS is the only mechanism
+ *   mechanisms          the only mechanisms it has, hexadecimal
+ *   refused             mechanisms it lists and does not sign with, hexadecimal
  *   chatty              prints to standard output in every call
  *   pin_max             so many wrong PINs (decimal) lock the token; COUNT_LOW, FINAL_TRY and LOCKED tell it
  *   pin_min             shorter PINs (decimal) are CKR_PIN_LEN_RANGE
@@ -152,12 +153,26 @@ static CK_RV get_token_info(CK_SLOT_ID slot, CK_TOKEN_INFO *info)
 
 static CK_RV get_mechanism_list(CK_SLOT_ID slot, CK_MECHANISM_TYPE *types, CK_ULONG *count)
 {
-    if (!fault("only_rsa_pkcs"))
+    char text[256], *rest = text;
+    CK_ULONG found = 0;
+    if (!read_text("mechanisms", text, sizeof text))
         return real->C_GetMechanismList(slot, types, count);
-    if (types)
-        types[0] = CKM_RSA_PKCS;
-    *count = 1;
+    for (char *one; (one = strtok_r(rest, " ", &rest)); found++)
+        if (types)
+            types[found] = strtoul(one, NULL, 16);
+    *count = found;
     return CKR_OK;
+}
+
+static int stands_in(const char *name, CK_MECHANISM_TYPE type)
+{
+    char text[256], *rest = text;
+    if (!read_text(name, text, sizeof text))
+        return 0;
+    for (char *one; (one = strtok_r(rest, " ", &rest));)
+        if (strtoul(one, NULL, 16) == type)
+            return 1;
+    return 0;
 }
 
 static CK_RV open_session(CK_SLOT_ID slot, CK_FLAGS flags, void *application, CK_NOTIFY notify,
@@ -233,7 +248,8 @@ static CK_RV sign_init(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism, CK_OB
     called("C_SignInit");
     if (fault("removed"))
         return CKR_DEVICE_REMOVED;
-    if (fault("only_rsa_pkcs") && mechanism->mechanism != CKM_RSA_PKCS)
+    if ((fault("mechanisms") && !stands_in("mechanisms", mechanism->mechanism)) ||
+        stands_in("refused", mechanism->mechanism))
         return CKR_MECHANISM_INVALID;
     asked_again = 0;
     CK_RV rv = real->C_SignInit(session, mechanism, key);
