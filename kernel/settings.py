@@ -55,22 +55,38 @@ class ModuleSettings(_Section):
     """Wrong PINs until the token locks itself, where the token does not tell."""
 
 
-class KeySettings(_Section):
-    """A key in an HSM that stands ready for the organisation, what it is for, and who may ask for it."""
+class GrantSettings(_Section):
+    """What keys that are not in the hands of who asks are for, and who may ask for them."""
 
     id: str
+    purposes: tuple[Annotated[Purpose, Field(strict=False)], ...] = Field(strict=False, min_length=1)
+    documents: tuple[str, ...] = Field(default=(), strict=False)
+    """Document types they may sign; empty for all."""
+    roles: tuple[Annotated[Role, Field(strict=False)], ...] = Field(strict=False, min_length=1)
+    """Whose request they follow."""
+
+
+class KeySettings(GrantSettings):
+    """A key in an HSM that stands ready for the organisation."""
+
     module: str
     """Id of its PKCS#11 module, which then serves this key alone."""
     certificate: str = Field(pattern="^[0-9a-f]{64}$")
     """SHA-256 of the certificate's DER, hex."""
-    purposes: tuple[Annotated[Purpose, Field(strict=False)], ...] = Field(strict=False, min_length=1)
-    documents: tuple[str, ...] = Field(default=(), strict=False)
-    """Document types it may sign; empty for all."""
-    roles: tuple[Annotated[Role, Field(strict=False)], ...] = Field(strict=False, min_length=1)
-    """Whose request it follows."""
     processes: int = Field(default=2, ge=1, le=16)
     pin_file: Path = Field(strict=False)
     """A file with the PIN, readable by this installation's user alone."""
+
+
+class RemoteSettings(GrantSettings):
+    """A remote signing service: people sign with a key it keeps for them, by phone, PIN or code."""
+
+    title: str
+    """As staff know it: VNPT SmartCA, MySign …"""
+    adapter: str
+    options: dict[str, str | int | float | bool] = Field(default_factory=dict)
+    minutes: int = Field(default=5, ge=1, le=60)
+    """How long a signature is awaited."""
 
 
 class SigningSettings(_Section):
@@ -78,6 +94,9 @@ class SigningSettings(_Section):
 
     modules: tuple[ModuleSettings, ...] = Field(default=(), strict=False)
     keys: tuple[KeySettings, ...] = Field(default=(), strict=False)
+    remote: tuple[RemoteSettings, ...] = Field(default=(), strict=False)
+    own_token_minutes: int = Field(default=30, ge=5, le=1440)
+    """How long a document waits for a signature by a device outside this installation."""
     prefer_pss: bool = True
     """RSASSA-PSS where the token can (TT 15/2025/TT-BKHCN, Annex I), else PKCS#1 v1.5."""
     require_pss: bool = False

@@ -28,6 +28,7 @@ from kernel.casework.errors import (
     MessageFailed,
     PhoneMissing,
 )
+from kernel.casework.locks import refuse_locked
 from kernel.casework.office import Actor, Office
 from kernel.casework.posting import outgoing_row
 from kernel.dossier.records import Dossier, DossierDocument, Filled
@@ -67,14 +68,15 @@ def challenge(office: Office, document_id: str) -> Challenge | None:
 def send_code(office: Office, actor: Actor, document_id: str, pages_viewed: int) -> Challenge:
     """Send a new code for a document; an older one dies.
 
-    Raises SlotOutOfOrder, DocumentEnded, PhoneMissing, CodeTooSoon, CodeDailyLimit, MessageFailed and the children of
-    AdapterError.
+    Raises SlotOutOfOrder, DocumentEnded, DocumentLocked, PhoneMissing, CodeTooSoon, CodeDailyLimit, MessageFailed and
+    the children of AdapterError.
     """
     rules, now, code, salt = office.settings.code, clock.now(), new_code(), new_salt()
     with office.work() as work:
         document = documents.get(work.session, document_id)
         dossier = office.dossier(work, document.dossier)
         slot = _customer_slot(office, document)
+        refuse_locked(office, work, document_id)
         phone = str(dossier.values.get("dien_thoai", ""))
         if not phone:
             raise PhoneMissing(code=dossier.code)
@@ -126,8 +128,8 @@ def send_code(office: Office, actor: Actor, document_id: str, pages_viewed: int)
 def answer_code(office: Office, actor: Actor, document_id: str, code: str, given: Given) -> DossierDocument:
     """Check the customer's answer; a right one is attached to the document as evidence.
 
-    Raises CodeNone, CodeUsed, CodeExpired, CodeWrong, CodeExhausted, and DocumentEnded when the document became void
-    in the meantime. A wrong answer costs a try.
+    Raises CodeNone, CodeUsed, CodeExpired, CodeWrong, CodeExhausted, DocumentLocked, and DocumentEnded when the
+    document became void in the meantime. A wrong answer costs a try.
     """
     now = clock.now()
     with office.work() as work:
@@ -137,6 +139,7 @@ def answer_code(office: Office, actor: Actor, document_id: str, code: str, given
         if row is None or row.sha256 != document.sha256:
             raise CodeNone
         _customer_slot(office, document)
+        refuse_locked(office, work, document_id)
         row.tries_left -= 1
         right = office.code_key.matches(
             code.strip(), salt=row.salt, document_sha256=row.sha256, expected=row.keyed_hash

@@ -15,6 +15,7 @@ from kernel import clock
 from kernel.api.documents import Document as DocumentType
 from kernel.api.documents import Purpose
 from kernel.casework.errors import CodePending, CodeRefused, FieldsMissing, SignatoryMissing
+from kernel.casework.locks import refuse_locked
 from kernel.casework.office import Actor, Office
 from kernel.casework.registering import last_try
 from kernel.dossier.progress import expect_not_ended, in_force
@@ -35,8 +36,8 @@ def draw(office: Office, actor: Actor, dossier_id: str, document_type: str) -> D
     The same values on the same day give the version that is there already, and on a later day too once somebody has
     agreed or signed; others give a new one, and the older one becomes void unless it is complete.
 
-    Raises DossierEnded, CodePending, CodeRefused, FieldsMissing, SignatoryMissing, StaleVersion, what drawing raises,
-    and AdapterError's children where CMIS has to give a contract number.
+    Raises DossierEnded, CodePending, CodeRefused, FieldsMissing, SignatoryMissing, StaleVersion, DocumentLocked, what
+    drawing raises, and AdapterError's children where CMIS has to give a contract number.
     """
     now = clock.now()
     today = clock.local(now).date()
@@ -61,6 +62,7 @@ def draw(office: Office, actor: Actor, dossier_id: str, document_type: str) -> D
         if current is not None and (current.base_sha256 == sha256 or current.state is DocumentState.COMPLETE):
             return current
         if current is not None:
+            refuse_locked(office, work, current.id)
             documents.put(work.session, replace(current, state=DocumentState.VOID))
             work.record(unit=dossier.unit, actor=actor.id, action="void", subject=current.id, because="drawn again")
         document = DossierDocument(

@@ -137,6 +137,12 @@ class DocumentChanged(NotReleased):
     code = "casework.document_changed"
 
 
+class DocumentLocked(CaseworkError):
+    """The document is being signed elsewhere. Facts: document, by, since, until."""
+
+    code = "elsewhere.locked"
+
+
 class PracticeOnly(CaseworkError):
     """This exists in a practice branch only."""
 

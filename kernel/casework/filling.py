@@ -14,6 +14,7 @@ from kernel.api.reading import check, read_form, shown
 from kernel.api.services import Service
 from kernel.casework.errors import DossierHeld, FieldsWrong
 from kernel.casework.intake import SHARED_DRAFT
+from kernel.casework.locks import refuse_locked
 from kernel.casework.office import Actor, Office
 from kernel.casework.registering import register
 from kernel.dossier.deadlines import due
@@ -102,7 +103,8 @@ def save(office: Office, actor: Actor, dossier_id: str, version: int, typed: Map
     """Save the fields of the present step; documents drawn from other values become void.
 
     Raises FieldsWrong for fields that can't be read (missing ones may wait), DossierHeld, StaleVersion, DossierEnded,
-    and DocumentIsComplete when a document signed by all prints a changed field.
+    DocumentLocked when a document that prints a changed field is being signed elsewhere, and DocumentIsComplete when
+    one is signed by all.
     """
     now = clock.now()
     with office.work() as work:
@@ -125,6 +127,7 @@ def save(office: Office, actor: Actor, dossier_id: str, version: int, typed: Map
         drawn = documents.of_dossier(work.session, dossier_id)
         types = {document.type: office.document(document.type) for document in drawn}
         for document in voided(drawn, changed, types):
+            refuse_locked(office, work, document.id)
             documents.put(work.session, document)
             work.record(unit=before.unit, actor=actor.id, action="void", subject=document.id, because="data changed")
         dossier = replace(before, values=values, due_at=due(service, values, before.received_at, before.waits))

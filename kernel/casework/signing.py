@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -12,20 +11,16 @@ from uuid import uuid4
 from sqlmodel import select
 
 from kernel import clock
-from kernel.api.documents import Document, Purpose, SignatureSlot
-from kernel.api.errors import AdapterError, QuayDienError
-from kernel.casework.certificates import AtHand, choose, everything_at_hand, problem_of, reasons_text
-from kernel.casework.entitlement import entitled
-from kernel.casework.errors import DocumentChanged, NotReleased, cause_of
+from kernel.api.documents import Purpose, SignatureSlot
+from kernel.api.errors import QuayDienError
+from kernel.casework.asking import expect_same_turn, expect_turn
+from kernel.casework.certificates import AtHand, choose, everything_at_hand
+from kernel.casework.errors import NotReleased
 from kernel.casework.office import Actor, Office
-from kernel.casework.posting import outgoing_row, post
-from kernel.casework.seals import key_problem
-from kernel.dossier.errors import DossierError
-from kernel.dossier.records import DocumentState, Dossier, DossierDocument, Filled
-from kernel.dossier.signing_order import expect_next, fill
+from kernel.casework.releasing import Made, check_signed, release
+from kernel.dossier.records import DossierDocument
 from kernel.storage import documents
 from kernel.storage.tables import SigningRow
-from kernel.storage.unit_of_work import UnitOfWork
 
 if TYPE_CHECKING:
     from kernel.signing.boxes import SignatureBox
@@ -33,9 +28,6 @@ if TYPE_CHECKING:
     from kernel.tokens.client import Signer
     from kernel.tokens.pool import SignerPool
     from kernel.tokens.shapes import SignRequest, SignResult
-
-LEVEL = "B-B"
-"""PAdES level of a signature at the counter; higher levels are reached later."""
 
 
 def sign(
@@ -46,9 +38,8 @@ def sign(
     A key of an HSM stands ready and takes no PIN: who may ask for it is settled by the settings.
 
     A signature that was made for this slot and could not be released (disk full, database away) is released instead.
-    Raises SlotOutOfOrder, DocumentEnded, SignerNotEntitled, CertificateRefused, KeyNotForDocument, KeyNotForPerson,
-    NotReleased, and the errors of
-    `kernel.tokens` and `kernel.signing`.
+    Raises SlotOutOfOrder, DocumentEnded, DocumentLocked, SignerNotEntitled, CertificateRefused, KeyNotForDocument,
+    KeyNotForPerson, NotReleased, and the errors of `kernel.tokens` and `kernel.signing`.
     """
     for row_id in _asked(office, document_id):
         recovered = _recover(office, actor, row_id)
@@ -158,17 +149,10 @@ def _ask(
 
     now = clock.now().replace(microsecond=0)
     certificate, info = chosen.certificate, describe(chosen.certificate.der)
-    with office.work(reading=True) as work:
-        document = documents.get(work.session, document_id)
-        dossier = office.dossier(work, document.dossier)
-        declared = office.document(document.type)
-        slot = expect_next(document, declared, field)
-        people = entitled(office, work, dossier, document, slot, clock.local(now).date())
-    problem = problem_of(office, certificate.der, issuers, info, people)
-    if problem is None and chosen.key is not None:
-        problem = key_problem(chosen.key, actor, declared, slot)
-    if problem is not None:
-        raise problem
+    turn = expect_turn(
+        office, actor, document_id, field, certificate=certificate.der, issuers=issuers, grant=chosen.key
+    )
+    document, slot = turn.document, turn.slot
     request = SignRequest(
         request_id=uuid4().hex,
         document_id=document_id,
@@ -176,17 +160,14 @@ def _ask(
         field=field,
         certificate=certificate.sha256,
         at=now,
-        appearance=_stamp(office, document, slot, info, now),
+        appearance=stamp_of(office, document, slot, info, now),
         name=info.name,
         reason=slot.title.vi,
         location=office.settings.branch.place,
     )
     pdf = office.blobs.get(document.sha256)
     with office.work() as work:
-        present = documents.get(work.session, document_id)
-        expect_next(present, declared, field)
-        if present.sha256 != document.sha256:
-            raise DocumentChanged
+        expect_same_turn(office, work, turn)
         work.session.add(
             SigningRow(
                 id=request.request_id,
@@ -201,7 +182,7 @@ def _ask(
             )
         )
         work.record(
-            unit=dossier.unit,
+            unit=turn.dossier.unit,
             actor=actor.id,
             action="ask_signature",
             subject=document_id,
@@ -214,9 +195,10 @@ def _ask(
     return request, pdf
 
 
-def _stamp(
+def stamp_of(
     office: Office, document: DossierDocument, slot: SignatureSlot, info: CertificateInfo, at: datetime
 ) -> bytes:
+    """Draw the visible stamp of a signature in a slot: a one-page PDF."""
     from kernel.documents.stamp import covered_left, draw_stamp
 
     boxes = {str(box["field"]): _box(box) for box in document.boxes}
@@ -244,107 +226,43 @@ def _box(box: Mapping[str, object]) -> SignatureBox:
 
 def _release(office: Office, actor: Actor, row_id: str, result: SignResult) -> DossierDocument:
     """Check the signed file and make it the document's newest revision. Raises NotReleased."""
-    from kernel.signing.certificates import describe
-
     with office.work(reading=True) as work:
         row = work.row(SigningRow, row_id)
         document = documents.get(work.session, row.document)
     if row.state == "done":
         return document
+    sha256 = ""
     try:
         if document.sha256 == row.base_sha256:
-            _check(office, row, result)
+            check_signed(office, result.pdf, row.field, row.certificate_der)
             sha256 = office.blobs.put(result.pdf)
         with office.work() as work:
             row = work.row(SigningRow, row_id)
             document = documents.get(work.session, row.document)
             if row.state == "done":
                 return document
-            declared = office.document(document.type)
-            if document.sha256 != row.base_sha256 or not _is_turn(document, declared, row.field):
-                raise DocumentChanged
-            slot = expect_next(document, declared, row.field)
-            name = describe(row.certificate_der).name
-            filled = Filled(slot.field, slot.purpose, "signature", name, result.signed_at, row.certificate)
-            released = replace(fill(document, declared, filled), sha256=sha256, level=LEVEL)
-            documents.put(work.session, released)
-            row.state, row.result_sha256 = "done", sha256
-            dossier = office.dossier(work, document.dossier)
-            work.record(
-                unit=dossier.unit,
-                actor=actor.id,
-                action="sign",
-                subject=document.id,
-                field=row.field,
+            released = release(
+                office,
+                work,
+                actor,
+                document,
+                Made(
+                    row.field,
+                    row.base_sha256,
+                    row.certificate_der,
+                    row.certificate,
+                    result.signed_at,
+                    sha256,
+                    result.digest,
+                ),
                 request=row_id,
-                certificate=row.certificate,
-                digest=result.digest,
-                result=sha256,
             )
-            if released.state is DocumentState.COMPLETE:
-                _post_complete(office, work, actor, dossier, released)
+            row.state, row.result_sha256 = "done", sha256
             work.commit()
     except NotReleased as error:
         _close(office, actor, row_id, "failed", error.code)
         raise
     return released
-
-
-def _is_turn(document: DossierDocument, declared: Document, field: str) -> bool:
-    """Return whether a field is still the next one: the data may have changed, or others have signed, meanwhile."""
-    try:
-        expect_next(document, declared, field)
-    except DossierError:
-        return False
-    return True
-
-
-def _post_complete(office: Office, work: UnitOfWork, actor: Actor, dossier: Dossier, document: DossierDocument) -> None:
-    """Send a complete document on its way: to CMIS, and word of it to the customer."""
-    declared = office.document(document.type)
-    work.record(unit=dossier.unit, actor=actor.id, action="archive", subject=document.id, sha256=document.sha256)
-    post(
-        office,
-        work,
-        kind="cmis_upload",
-        dossier=dossier.id,
-        subject=document.id,
-        body={"file_type": declared.cmis_type, "sha256": document.sha256},
-    )
-    phone = str(dossier.values.get("dien_thoai", ""))
-    if phone:
-        facts = {
-            "branch": office.settings.branch.name,
-            "document": declared.title.vi,
-            "number": document.number,
-            "request": dossier.code,
-            "hotline": office.settings.branch.party.get("cskh", ""),
-        }
-        try:
-            text = office.sms.compose("completed", facts)
-        except AdapterError as error:
-            # words that can't be sent stop no contract: the message stands there as failed
-            lost = outgoing_row(
-                kind="sms", dossier=dossier.id, subject="completed", body={"phone": phone}, state="failed"
-            )
-            lost.detail = error.diagnosis("vi").cause
-            work.session.add(lost)
-        else:
-            post(office, work, kind="sms", dossier=dossier.id, subject="completed", body={"phone": phone, "text": text})
-
-
-def _check(office: Office, row: SigningRow, result: SignResult) -> None:
-    """Raise NotReleased unless the file passes a second reading by other code and the verifier finds it unchanged."""
-    from kernel.signing.check import second_opinion
-    from kernel.signing.verify import verify
-
-    try:
-        second_opinion(result.pdf, row.field, row.certificate_der)
-    except QuayDienError as error:
-        raise NotReleased(detail=cause_of(error)) from error
-    report = verify(result.pdf, office.trust)
-    if not report.signatures or any(not one.intact or one.changed_after for one in report.signatures):
-        raise NotReleased(detail=reasons_text(report.reasons))
 
 
 def _close(office: Office, actor: Actor, row_id: str, state: str, because: str) -> None:

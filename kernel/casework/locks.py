@@ -1,0 +1,65 @@
+"""A document that is being signed elsewhere is locked: nobody else signs, redraws or voids it meanwhile."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlmodel import col, select
+
+from kernel import clock
+from kernel.casework.errors import DocumentLocked
+from kernel.storage import documents
+from kernel.storage.people import name_of
+from kernel.storage.tables import ElsewhereRow
+
+if TYPE_CHECKING:
+    from kernel.casework.office import Office
+    from kernel.storage.unit_of_work import UnitOfWork
+
+OPEN = ("prepared", "handed_out")
+"""States of a signature that is still awaited."""
+
+
+def lock_of(work: UnitOfWork, document_id: str) -> ElsewhereRow | None:
+    """Return the awaited signature that locks a document, overdue or not, None where there is none."""
+    rows = select(ElsewhereRow).where(ElsewhereRow.document == document_id, col(ElsewhereRow.state).in_(OPEN))
+    return work.session.exec(rows.order_by(col(ElsewhereRow.at).desc())).first()
+
+
+def refuse_locked(office: Office, work: UnitOfWork, document_id: str) -> None:
+    """Raise DocumentLocked while a signature is awaited. One whose time is over is ended here, in this transaction."""
+    row = lock_of(work, document_id)
+    if row is None:
+        return
+    if clock.now() >= row.expires_at:
+        expire(office, work, row)
+        return
+    declared = office.document(documents.get(work.session, document_id).type)
+    raise DocumentLocked(
+        document=declared.title,
+        by=name_of(work.session, row.staff),
+        since=f"{clock.local(row.at):%H:%M %d/%m}",
+        until=f"{clock.local(row.expires_at):%H:%M %d/%m}",
+    )
+
+
+def expire(office: Office, work: UnitOfWork, row: ElsewhereRow) -> None:
+    """End an awaited signature whose time is over."""
+    close(office, work, row, "expired", actor="system")
+
+
+def close(
+    office: Office, work: UnitOfWork, row: ElsewhereRow, state: str, *, actor: str, why: str = "", detail: str = ""
+) -> None:
+    """End an awaited signature without one: the document is free again."""
+    row.state, row.detail = state, detail
+    work.session.add(row)
+    work.record(
+        unit=office.unit,
+        actor=actor,
+        action="elsewhere_ended",
+        subject=row.document,
+        request=row.id,
+        state=state,
+        why=why,
+    )
