@@ -22,6 +22,7 @@ from kernel.api.text import Language
 from kernel.casework.office import Office
 from kernel.documents.typesetting import families
 from kernel.signing.certificates import describe
+from kernel.signing.trust_store import read_store
 from kernel.storage import outgoing, schema
 from kernel.storage.unit_of_work import UnitOfWork, audit_chain
 from kernel.tokens.pool import SignerPool
@@ -140,12 +141,21 @@ def _certificates(examiner: _Examiner) -> Iterator[Check]:
 
 
 def _trust(examiner: _Examiner) -> Iterator[Check]:
-    trust = examiner.office.trust
-    state: State = "ok" if trust.roots else "failed"
-    key = "trust_present" if trust.roots else "trust_none"
-    yield examiner.check(
-        "trust", state, key, roots=len(trust.roots), lists=len(trust.crls), folder=examiner.office.settings.trust
-    )
+    chosen, now = examiner.office.settings, clock.now()
+    store = read_store(chosen.trust)
+    roots = [one for one in store.certificates if one.root]
+    state: State = "ok" if roots else "failed"
+    key = "trust_present" if roots else "trust_none"
+    yield examiner.check("trust", state, key, roots=len(roots), lists=len(store.lists), folder=store.folder)
+    for one in store.certificates:
+        facts = {"name": one.info.name, "until": clock.day(one.info.until)}
+        if one.practice and not chosen.branch.practice:
+            yield examiner.check("trust", "failed", "trust_practice", **facts)
+        elif one.state(now) == "expired":
+            yield examiner.check("trust", "warning", "trust_expired", **facts)
+    for late in (one for one in store.lists if one.until and one.until < now):
+        until = clock.shown(late.until) if late.until else ""
+        yield examiner.check("trust", "warning", "trust_list_late", issuer=late.issuer, until=until)
 
 
 def _clock(examiner: _Examiner) -> Iterator[Check]:

@@ -103,6 +103,8 @@ class SigningSettings(_Section):
     """A token that can't sign RSASSA-PSS is refused. Elliptic keys are not concerned."""
     digest: Literal["auto", "sha256", "sha384", "sha512"] = "auto"
     """Hash of the signatures; `auto` is SHA-256, and for a P-384 key SHA-384."""
+    trust_folder: Path = Field(default=Path("trust"), strict=False)
+    """Where the certificates lie that signatures are judged by (`quaydien trust`); several counters may share one."""
     idle_seconds: int = 120
     """An unlocked token is locked again after so long without a signature."""
 
@@ -160,7 +162,7 @@ class Settings(_Section):
     @property
     def trust(self) -> Path:
         """Folder of the certificates (and revocation lists) that signatures are judged by."""
-        return self.home / "trust"
+        return self.home / self.signing.trust_folder
 
     @property
     def keys(self) -> Path:

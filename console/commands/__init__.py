@@ -10,6 +10,7 @@ from kernel.api.text import Text
 COMMANDS: Final[dict[str, Text]] = {
     "demo": Text("tạo và mở đơn vị thực hành", "make and open a practice branch"),
     "verify": Text("kiểm tra chữ ký số của tệp PDF", "verify the signatures of PDF files"),
+    "trust": Text("chứng thư số tin cậy", "the trusted certificates"),
     "doctor": Text("kiểm tra máy này", "check this machine"),
     "plugin": Text("dịch vụ, văn bản và bộ kết nối", "services, documents and adapters"),
     "audit": Text("nhật ký kiểm toán", "the audit trail"),

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from console.practice.people import Subject
+from kernel.signing.trust_blocks import write_block
 
 ORGANISATION = "Quầy Điện thực hành"
 VALID = timedelta(days=3 * 365)
@@ -155,5 +156,6 @@ class Authority:
     def trust_bundle(self, now: datetime) -> bytes:
         """Return what a verifier needs, as PEM: the root and both revocation lists."""
         lists = [_crl(self._root, now), _crl(self._issuing, now)]
-        pem = [self._root.certificate.public_bytes(Encoding.PEM), *(one.public_bytes(Encoding.PEM) for one in lists)]
+        root = self._root.certificate.public_bytes(Encoding.DER)
+        pem = [write_block(root, ORGANISATION, {"Practice": "yes"}), *(one.public_bytes(Encoding.PEM) for one in lists)]
         return b"".join(pem)

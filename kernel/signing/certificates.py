@@ -21,6 +21,7 @@ from kernel.signing.errors import (
     CertificateWeak,
 )
 from kernel.signing.report import Reason, Revocation, Verdict, worst
+from kernel.signing.trust import TrustPurpose
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -130,7 +131,7 @@ def check_certificate(
     """
     info = describe(der)
     material = Material(tuple(asn1_x509.Certificate.load(one) for one in chain))
-    found = check_chain(asn1_x509.Certificate.load(der), trust, material, at=at)
+    found = check_chain(asn1_x509.Certificate.load(der), trust.serving(TrustPurpose.SIGNING), material, at=at)
     reasons = tuple(
         # before anything is signed no time stamp can save an expired certificate
         Reason(

@@ -23,7 +23,9 @@ __all__ = [
     "FieldFilled",
     "FieldMissing",
     "FieldPlacement",
+    "FingerprintDiffers",
     "MechanismMismatch",
+    "NotAnAuthority",
     "NotPdf",
     "RevocationUnavailable",
     "SecondOpinionFailed",
@@ -33,6 +35,9 @@ __all__ = [
     "StampInvalid",
     "TimeStampUnavailable",
     "TimeStampWrong",
+    "TrustEntryKnown",
+    "TrustEntryUnknown",
+    "TrustFolderUnwritable",
     "TrustUnreadable",
 ]
 
@@ -161,6 +166,36 @@ class TrustUnreadable(SigningError):
     """A file of trusted certificates or revocation lists cannot be used. Facts: file, detail."""
 
     code = "signing.trust_unreadable"
+
+
+class TrustEntryUnknown(SigningError):
+    """Not exactly one trusted certificate has that fingerprint. Facts: wanted, found (how many)."""
+
+    code = "trust.unknown"
+
+
+class TrustEntryKnown(SigningError):
+    """The certificate is trusted already. Facts: name, sha256."""
+
+    code = "trust.known"
+
+
+class NotAnAuthority(SigningError):
+    """The certificate may not issue certificates, so nothing can lead to it. Facts: name."""
+
+    code = "trust.not_an_authority"
+
+
+class FingerprintDiffers(SigningError):
+    """The certificate is not the one the administrator expected. Facts: expected, found (SHA-256, hex)."""
+
+    code = "trust.fingerprint"
+
+
+class TrustFolderUnwritable(SigningError):
+    """The folder of trusted certificates cannot be written. Facts: folder, detail."""
+
+    code = "trust.unwritable"
 
 
 class SecondOpinionFailed(SigningError):

@@ -27,6 +27,7 @@ from kernel.signing.errors import CertificateInvalid
 from kernel.signing.material import document_material, signature_material
 from kernel.signing.report import Reason, Revocation, SignatureReport, Verdict
 from kernel.signing.timestamps import Proof, document_times, signature_time
+from kernel.signing.trust import TrustPurpose
 
 if TYPE_CHECKING:
     from pyhanko.pdf_utils.reader import PdfFileReader
@@ -92,7 +93,7 @@ def examine(pdf: bytes, reader: PdfFileReader, trust: Trust, changes: Changes) -
     found, broken = _collect(reader)
     material = document_material(reader)
     stamps = [one for _, one, subfilter in found if subfilter == _TIME_STAMP]
-    times = document_times(pdf, reader, stamps, trust, material)
+    times = document_times(pdf, reader, stamps, trust.serving(TrustPurpose.TIME_STAMPING), material)
     signatures = [(finding, one) for finding, one, subfilter in found if subfilter != _TIME_STAMP]
     for finding, embedded in signatures:
         try:
@@ -147,13 +148,13 @@ def _examine(
     finding.intact = _intact(finding, pdf, embedded)
     finding.changed = _changed(finding, embedded, changes)
     later = tuple(time for time in times if time.revision > embedded.signed_revision)
-    finding.proof = signature_time(embedded, trust, material, later)
+    finding.proof = signature_time(embedded, trust.serving(TrustPurpose.TIME_STAMPING), material, later)
     finding.level = _level(embedded, finding.proof, material, later)
     if finding.proof and finding.proof.broken:
         finding.note("time_stamp_broken", Verdict.INVALID, "CMS")
     own = signature_material(embedded)
     at = finding.proof.at if finding.proof else None
-    chain = check_chain(certificate, trust, own + material, at=at)
+    chain = check_chain(certificate, trust.serving(TrustPurpose.SIGNING), own + material, at=at)
     finding.trusted, finding.revocation = chain.trusted, chain.revocation
     for reason in chain.reasons:
         code, weight = _judged(reason, finding.signed_at, chain.revoked_at, certificate, proven=at is not None)

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
-
 from kernel.signing.errors import TrustUnreadable
+from kernel.signing.trust_blocks import read_blocks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["Trust", "load_trust", "read_trust"]
+    from kernel.signing.trust_blocks import TrustBlock
 
-_BLOCK = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \1-----", re.DOTALL)
-_CERTIFICATES = frozenset({b"CERTIFICATE", b"X509 CERTIFICATE", b"TRUSTED CERTIFICATE"})
+__all__ = ["Trust", "TrustPurpose", "load_trust", "purposes_of", "read_trust"]
+
+
+class TrustPurpose(StrEnum):
+    """What a root may vouch for."""
+
+    SIGNING = "signing"
+    TIME_STAMPING = "time_stamping"
+
+
+_ALL = frozenset(TrustPurpose)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,13 @@ class Trust:
     intermediates: tuple[bytes, ...] = ()
     crls: tuple[bytes, ...] = ()
     allow_fetching: bool = False
+    limited: tuple[tuple[bytes, frozenset[TrustPurpose]], ...] = ()
+    """Those of `roots` that an administrator trusts for some purposes only."""
+
+    def serving(self, purpose: TrustPurpose) -> Trust:
+        """Return this trust with the roots that vouch for `purpose`."""
+        refused = {der for der, purposes in self.limited if purpose not in purposes}
+        return replace(self, roots=tuple(der for der in self.roots if der not in refused)) if refused else self
 
 
 def load_trust(paths: Iterable[Path], *, allow_fetching: bool = False) -> Trust:
@@ -54,42 +66,27 @@ def load_trust(paths: Iterable[Path], *, allow_fetching: bool = False) -> Trust:
 def read_trust(data: bytes, name: str, onto: Trust | None = None) -> Trust:
     """Return `onto` with the certificates and lists of one file's bytes added. Raises TrustUnreadable."""
     trust = onto or Trust()
-    certificates, lists = _split(data, name)
-    roots = [der for der in certificates if _self_signed(der)]
-    others = [der for der in certificates if der not in roots]
-    return Trust((*trust.roots, *roots), (*trust.intermediates, *others), (*trust.crls, *lists), trust.allow_fetching)
+    blocks = read_blocks(data, name)
+    roots = [one for one in blocks if one.kind == "root"]
+    limits = ((one.der, purposes_of(one, name)) for one in roots)
+    return replace(
+        trust,
+        roots=(*trust.roots, *(one.der for one in roots)),
+        intermediates=(*trust.intermediates, *(one.der for one in blocks if one.kind == "intermediate")),
+        crls=(*trust.crls, *(one.der for one in blocks if one.kind == "list")),
+        limited=(*trust.limited, *((der, purposes) for der, purposes in limits if purposes != _ALL)),
+    )
 
 
-def _split(data: bytes, name: str) -> tuple[list[bytes], list[bytes]]:
-    certificates: list[bytes] = []
-    lists: list[bytes] = []
+def purposes_of(block: TrustBlock, name: str) -> frozenset[TrustPurpose]:
+    """Return what an administrator trusts a certificate for: everything unless its file says less.
+
+    Raises TrustUnreadable for words that are no purpose.
+    """
+    written = block.headers.get("Purposes")
+    if written is None:
+        return _ALL
     try:
-        for label, body in _BLOCK.findall(data):
-            der = base64.b64decode(re.sub(rb"\s+", b"", body), validate=True)
-            if label in _CERTIFICATES:
-                certificates.append(_certificate(der))
-            elif label == b"X509 CRL":
-                x509.load_der_x509_crl(der)
-                lists.append(der)
-        if not certificates and not lists:
-            _read_der(data, certificates, lists)
-    except (ValueError, TypeError, binascii.Error) as problem:
+        return frozenset(TrustPurpose(word.strip()) for word in written.split(","))
+    except ValueError as problem:
         raise TrustUnreadable(file=name, detail=str(problem)) from problem
-    return certificates, lists
-
-
-def _read_der(data: bytes, certificates: list[bytes], lists: list[bytes]) -> None:
-    try:
-        certificates.append(_certificate(data))
-    except ValueError:
-        x509.load_der_x509_crl(data)
-        lists.append(data)
-
-
-def _certificate(der: bytes) -> bytes:
-    return x509.load_der_x509_certificate(der).public_bytes(Encoding.DER)
-
-
-def _self_signed(der: bytes) -> bool:
-    certificate = x509.load_der_x509_certificate(der)
-    return certificate.subject == certificate.issuer
