@@ -7,6 +7,11 @@ import os
 import platform
 import sys
 from dataclasses import asdict, dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +30,17 @@ def row(what: str, milliseconds: float, *, against: str, reference: float) -> Ro
     return Row(what, round(milliseconds, 2), round(1000 / milliseconds, 2), round(milliseconds / reference, 3), against)
 
 
-def tell(name: str, rows: list[Row]) -> None:
-    """Print the rows of a benchmark."""
+def tell(name: str, rows: list[Row], *, memory: Mapping[str, float] = MappingProxyType({})) -> None:
+    """Print the rows of a benchmark. `memory` is the megabytes something took, by what it was."""
     machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()}"
     if "--json" in sys.argv:
-        shown = {"name": name, "machine": machine, "rows": [asdict(one) for one in rows]}
+        shown: dict[str, Any] = {"name": name, "machine": machine, "rows": [asdict(one) for one in rows]}
+        if memory:
+            shown["memory"] = [{"what": what, "megabytes": round(taken, 1)} for what, taken in memory.items()]
         print(json.dumps(shown, ensure_ascii=False, indent=2))
         return
     print(f"{name} · {machine}")
     for one in rows:
         print(f"{one.median_ms:10.2f} ms  {one.per_second:10.2f}/s  x{one.ratio:<7} {one.what}")
+    for what, taken in memory.items():
+        print(f"{taken:+10.1f} MB  {what}")

@@ -22,6 +22,7 @@ from kernel.signing.sign import sign_field
 from kernel.signing.source import source_of
 from kernel.signing.verify import verify
 from tests.pki import NOW, agreed, contract, prepared, sign, stamp
+from tests.scans import write_scan
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -154,7 +155,7 @@ print(int(re.search(r"VmHWM:\\s+(\\d+)", status.read_text()).group(1)) - before,
 @pytest.mark.parametrize("packed", [False, True], ids=["plain", "by library"])
 def test_a_scan_of_200_megabytes_is_signed_where_it_lies(tmp_path: Path, packed: bool) -> None:
     scan = tmp_path / "bản quét.pdf"
-    _write_scan(scan, 200_000_000)
+    write_scan(scan, prepared(), 200_000_000)
     if packed:
         subprocess.run(
             ["qpdf", "--object-streams=generate", "--stream-data=preserve", scan, tmp_path / "b.pdf"], check=True
@@ -165,22 +166,3 @@ def test_a_scan_of_200_megabytes_is_signed_where_it_lies(tmp_path: Path, packed:
     kilobytes, sha256 = said.stdout.split()
     assert 0 <= int(kilobytes) < 15_000, kilobytes
     assert len(sha256) == 64
-
-
-def _write_scan(path: Path, size: int) -> None:
-    """Write a contract that carries one stream of `size` bytes, as a scanned page does."""
-    pdf = prepared()
-    begins, ends = pdf.rindex(b"\nxref\n") + 1, pdf.rindex(b"trailer")
-    head, table, trailer = pdf[:begins], pdf[begins:ends], pdf[ends:]
-    count = int(re.search(rb"/Size (\d+)", trailer).group(1))  # type: ignore[union-attr]  # every trailer has a size
-    with path.open("wb") as file:
-        file.write(head)
-        place = file.tell()
-        file.write(b"%d 0 obj\n<</Length %d>>\nstream\n" % (count, size))
-        for _ in range(size // 1_000_000):
-            file.write(bytes(1_000_000))
-        file.write(b"\nendstream\nendobj\n")
-        start = file.tell()
-        file.write(table + b"%d 1\n%010d 00000 n \n" % (count, place))
-        changed = trailer.replace(b"/Size %d" % count, b"/Size %d" % (count + 1))
-        file.write(re.sub(rb"startxref\n\d+", b"startxref\n%d" % start, changed))

@@ -1,0 +1,120 @@
+"""The raw C_Sign of the key, and this project's signer: in process, and through its own processes."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import pkcs11
+
+from benchmarks.signing.contracts import FIELD
+from benchmarks.signing.ways import Made, Token, Way, now, private_key, timed
+from kernel.api.documents import Purpose
+from kernel.signing.mechanism import Mechanism
+from kernel.signing.sign import sign_field
+from kernel.tokens.pool import SignerPool
+from kernel.tokens.shapes import SignRequest
+from tests.softhsm import PIN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from benchmarks.signing.contracts import Contract
+
+RAW = "C_Sign alone"
+IN_PROCESS = "this signer, in process"
+ONE = "this signer, its process"
+TWO = "this signer, two processes"
+
+_NAME, _REASON, _LOCATION = "Trần Văn Đức", "Bên bán điện", "Hà Nội"
+
+
+def raw(opened: Any) -> Way:
+    """Return the least any signer can take: the key's C_Sign over so many bytes as a CMS has it sign."""
+    key, attributes = private_key(opened), bytes(200)
+
+    def sign(_contract: Contract, count: int) -> Made:
+        made = timed(lambda _: key.sign(attributes, mechanism=pkcs11.Mechanism.SHA256_RSA_PKCS), count)
+        return Made(made.each, [])
+
+    return Way(RAW, 40, sign)
+
+
+def in_process(opened: Any, token: Token) -> Way:
+    """Return `sign_field` with the key in this very process."""
+    key = _Key(private_key(opened), token)
+
+    def sign(contract: Contract, count: int) -> Made:
+        return timed(
+            lambda _: (
+                contract.pdf
+                + sign_field(
+                    contract.pdf,
+                    field=FIELD,
+                    signer=key,
+                    at=now(),
+                    appearance=contract.stamp,
+                    name=_NAME,
+                    reason=_REASON,
+                    location=_LOCATION,
+                ).update
+            ),
+            count,
+        )
+
+    return Way(IN_PROCESS, 40, sign)
+
+
+@contextmanager
+def processes(token: Token, folder: Path, size: int) -> Iterator[Way]:
+    """Open the signer's pool of so many processes on the one key, as for an HSM, asked by as many threads.
+
+    Each thread asks again at once, so a signature takes its time over the number of processes.
+    """
+    settings = token.hsm.settings(folder, prefer_pss=False)
+    with (
+        closing(SignerPool(settings, token.sha256, {Purpose.SIGNATORY}, lambda: PIN, size=size)) as pool,
+        ThreadPoolExecutor(size) as threads,
+    ):
+        pool.check()
+
+        def one(contract: Contract) -> tuple[float, bytes]:
+            begun = time.perf_counter()
+            file = pool.sign(_request(token, contract), contract.pdf).pdf
+            return (time.perf_counter() - begun) * 1000 / size, file
+
+        def sign(contract: Contract, count: int) -> Made:
+            each, files = zip(*threads.map(one, [contract] * count), strict=True)
+            return Made(list(each), list(files))
+
+        yield Way(ONE if size == 1 else TWO, 40, sign)
+
+
+def _request(token: Token, contract: Contract) -> SignRequest:
+    return SignRequest(
+        request_id=uuid4().hex,
+        document_id=uuid4().hex,
+        purpose=Purpose.SIGNATORY,
+        field=FIELD,
+        certificate=token.sha256,
+        at=now(),
+        appearance=contract.stamp,
+        name=_NAME,
+        reason=_REASON,
+        location=_LOCATION,
+    )
+
+
+class _Key:
+    def __init__(self, key: Any, token: Token) -> None:
+        self._key = key
+        self.certificate = token.certificate
+        self.chain = (token.issuer,)
+        self.mechanism = Mechanism.RSA_SHA256
+
+    def sign(self, data: bytes) -> bytes:
+        return bytes(self._key.sign(data, mechanism=pkcs11.Mechanism.SHA256_RSA_PKCS))
