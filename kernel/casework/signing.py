@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
-from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from sqlmodel import select
 
 from kernel import clock
-from kernel.api.documents import Purpose, SignatureSlot
 from kernel.api.errors import QuayDienError
 from kernel.casework.asking import expect_same_turn, expect_turn
 from kernel.casework.certificates import AtHand, choose, everything_at_hand
 from kernel.casework.errors import NotReleased
 from kernel.casework.office import Actor, Office
 from kernel.casework.releasing import Made, check_signed, release
+from kernel.casework.stamping import stamp_of
 from kernel.dossier.records import DossierDocument
 from kernel.storage import documents
 from kernel.storage.tables import SigningRow
 
 if TYPE_CHECKING:
-    from kernel.signing.boxes import SignatureBox
-    from kernel.signing.certificates import CertificateInfo
     from kernel.tokens.client import Signer
     from kernel.tokens.pool import SignerPool
     from kernel.tokens.shapes import SignRequest, SignResult
@@ -160,7 +157,7 @@ def _ask(
         field=field,
         certificate=certificate.sha256,
         at=now,
-        appearance=stamp_of(office, document, slot, info, now),
+        appearance=stamp_of(office, document, slot, info),
         name=info.name,
         reason=slot.title.vi,
         location=office.settings.branch.place,
@@ -193,35 +190,6 @@ def _ask(
         )
         work.commit()
     return request, pdf
-
-
-def stamp_of(
-    office: Office, document: DossierDocument, slot: SignatureSlot, info: CertificateInfo, at: datetime
-) -> bytes:
-    """Draw the visible stamp of a signature in a slot: a one-page PDF."""
-    from kernel.documents.stamp import covered_left, draw_stamp
-
-    boxes = {str(box["field"]): _box(box) for box in document.boxes}
-    box = boxes[slot.field]
-    others = [other for field, other in boxes.items() if field != slot.field]
-    party = office.settings.branch.party
-    return draw_stamp(
-        "seal" if slot.purpose is Purpose.SEAL else "person",
-        width=box.width,
-        height=box.height,
-        name=info.name,
-        title=info.title,
-        organisation=info.organisation or office.settings.branch.name,
-        at=at,
-        tax_code=party.get("ma_so_thue", ""),
-        clear_left=covered_left(box, others),
-    )
-
-
-def _box(box: Mapping[str, object]) -> SignatureBox:
-    from kernel.signing.boxes import SignatureBox
-
-    return SignatureBox(**box)  # type: ignore[arg-type]  # written from a SignatureBox, read back from JSON
 
 
 def _release(office: Office, actor: Actor, row_id: str, result: SignResult) -> DossierDocument:

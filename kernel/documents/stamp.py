@@ -1,22 +1,60 @@
-"""The visible part of a signature: a one-page PDF of exactly the box's size, transparent, fonts embedded."""
+"""The visible part of a signature by NĐ 30/2020/NĐ-CP, Phụ lục I: a PDF of exactly the box's size, transparent."""
 
 from __future__ import annotations
 
+from dataclasses import asdict, dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from kernel.api.text import nfc
-from kernel.clock import local
 from kernel.documents.errors import MissingGlyph, TemplateBroken
 from kernel.documents.letters import named, unprintable
 from kernel.documents.typesetting import LIBRARY, FontChoice, LettersRefused, SourceRefused, families, press
+from kernel.signing.stamp_time import MODEL_DAY, MODEL_HOUR
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import datetime
 
     from kernel.signing.boxes import SignatureBox
 
-StampKind = Literal["person", "seal"]
+__all__ = ["Look", "Picture", "Stamp", "covered_left", "draw_stamp"]
+
+Look = Literal["person", "seal", "text"]
+"""`person`: who signed, title, organisation, time, under the image of the handwritten signature where there is one.
+`seal`: the image of the organisation's seal at its real size, nothing else.
+`text`: number of the document, organisation, time: the organisation's signature without an image."""
+
+MILLIMETRE = 72 / 25.4
+"""In points."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A transparent PNG and the size it is drawn at, in points."""
+
+    png: bytes
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """All that makes a stamp but its time: `width` × `height` points, the size of the signature box.
+
+    `clear` points on the left stay free of words, for the seal that will lie there (`covered_left`). Where `covered`,
+    that seal is an image and will cover a third of the signatory's from its left.
+    """
+
+    look: Look
+    width: float
+    height: float
+    name: str
+    title: str = ""
+    organisation: str = ""
+    number: str = ""
+    picture: Picture | None = None
+    clear: float = 0.0
+    covered: bool = False
 
 
 def covered_left(box: SignatureBox, others: Iterable[SignatureBox]) -> float:
@@ -34,50 +72,36 @@ def covered_left(box: SignatureBox, others: Iterable[SignatureBox]) -> float:
     )
 
 
-def draw_stamp(
-    kind: StampKind,
-    *,
-    width: float,
-    height: float,
-    name: str,
-    title: str,
-    organisation: str,
-    at: datetime,
-    tax_code: str = "",
-    clear_left: float = 0.0,
-    fonts: FontChoice = "machine",
-) -> bytes:
-    """Return the stamp of a person (blue frame) or an organisation's round red seal, `width` × `height` points.
+@lru_cache(maxsize=128)
+def draw_stamp(stamp: Stamp, fonts: FontChoice = "machine") -> bytes:
+    """Return a stamp as a PDF, drawn once for all signatures that look alike.
 
-    A person's stamp reads: who signed, title, organisation, and `at` (aware) as ISO 8601 date and time with +07:00
-    (NĐ 30/2020/NĐ-CP, Phụ lục I). A seal has `organisation` and `tax_code` around its ring and `name` inside.
-    Text that does not fit is set smaller. `clear_left` points of a person's stamp stay free of text, for the seal that
-    will cover them (`covered_left`). Raises MissingGlyph.
+    Its second page holds a model time alone (`kernel.signing.stamp_time`), where the stamp shows one: signing sets the
+    real one. Text that does not fit is set smaller; none is cut. Raises MissingGlyph.
     """
-    moment = local(at)
-    zone = f"{moment:%z}"
-    hour = f"{moment:%H:%M:%S} {zone[:3]}:{zone[3:]}"
     lines = {
         key: " ".join(nfc(text).split())
-        for key, text in (("name", name), ("title", title), ("organisation", organisation), ("tax_code", tax_code))
-    }
+        for key, text in (
+            ("name", stamp.name), ("title", stamp.title), ("organisation", stamp.organisation), ("number", stamp.number)
+        )
+    }  # fmt: skip
     if letters := "".join(map(unprintable, lines.values())):
-        raise MissingGlyph(document=title, field=name, letters=named(letters))
+        raise MissingGlyph(document=stamp.title, field=stamp.name, letters=named(letters))
+    picture = stamp.picture
     data = {
+        **{key: value for key, value in asdict(stamp).items() if key != "picture"},
         **lines,
-        "kind": kind,
-        "width": width,
-        "height": height,
-        "clear": clear_left,
         "fonts": families(fonts),
-        "day": f"{moment:%Y-%m-%d}",
-        "hour": hour,
-        "date": [moment.year, moment.month, moment.day],
+        "day": MODEL_DAY,
+        "hour": MODEL_HOUR,
+        "image": list(picture.png) if picture else None,
+        "length": picture.width if picture else 0,
+        "aspect": picture.width / picture.height if picture else 1,
     }
     try:
         pdf, _ = press(LIBRARY / "stamp.typ", fonts, tagged=False).run(data)
     except LettersRefused as refusal:
-        raise MissingGlyph(document=title, field=name, letters=named(refusal.letters)) from refusal
+        raise MissingGlyph(document=stamp.title, field=stamp.name, letters=named(refusal.letters)) from refusal
     except SourceRefused as refusal:
         raise TemplateBroken(document="stamp", detail=str(refusal)) from refusal
     return pdf

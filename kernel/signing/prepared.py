@@ -40,7 +40,7 @@ _RANGE_WIDTH = 48
 
 @dataclass(frozen=True, slots=True)
 class Appearing:
-    """What a reader shows of a signature: `at` (aware) becomes `/M`; `stamp` is a one-page PDF, or None."""
+    """What a reader shows of a signature: `at` (aware) becomes `/M` and the time in `stamp`, a PDF or None."""
 
     at: datetime
     name: str
@@ -94,7 +94,7 @@ def _by_hand(source: Source, plain: PlainField, reserved: int, algorithm: str, a
 
     entries = {**plain.dictionary, b"/V": b"%d 0 R" % number}
     if appearing.stamp is not None and all(plain.size):
-        objects = stamp_objects(appearing.stamp, plain.size, number + 1)
+        objects = stamp_objects(appearing.stamp, plain.size, number + 1, appearing.at)
         entries[b"/AP"] = b"<</N %d 0 R>>" % (number + len(objects))
         for place, body in enumerate(objects):
             begin(number + 1 + place)
@@ -164,7 +164,7 @@ def _by_library(source: Source, field: str, reserved: int, algorithm: str, appea
     )
     shown = None
     if appearing.stamp is not None:
-        shown = SigAppearanceSetup(stamp_style(appearing.stamp), appearing.at, appearing.name)
+        shown = SigAppearanceSetup(stamp_style(appearing.stamp, appearing.at), appearing.at, appearing.name)
     steps = PdfCMSEmbedder().write_cms(field_name=field, writer=writer, existing_fields_only=True)
     try:
         next(steps)

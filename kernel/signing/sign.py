@@ -29,7 +29,7 @@ def sign_field(
 ) -> Signed:
     """Sign the empty signature field `field` of a document in memory or in a file, and return the update: PAdES B-B.
 
-    `at` (aware) becomes `/M`; PAdES has no signing-time attribute. `appearance` is a one-page PDF drawn into the
+    `at` (aware) becomes `/M`; PAdES has no signing-time attribute. `appearance` is a stamp drawn into the
     field. Raises what `prepare_signature` raises before the key is touched, SignatureOfAnother after it, and what
     `signer.sign` raises.
     """

@@ -89,7 +89,7 @@ class SignRequest:
     """SHA-256 of the DER, hex."""
     at: datetime
     appearance: bytes | None = None
-    """The visible stamp: a one-page PDF, or None."""
+    """The visible stamp: a PDF as `kernel.signing.appearance` takes it, or None."""
     name: str = ""
     reason: str = ""
     location: str = ""
