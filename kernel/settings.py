@@ -8,9 +8,10 @@ from __future__ import annotations
 import difflib
 import tomllib
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from kernel.api.documents import Purpose, Role
 from kernel.errors import HomeMissing, SettingsInvalid
@@ -131,6 +132,86 @@ class PluginSettings(_Section):
     disabled: tuple[str, ...] = Field(default=(), strict=False)
 
 
+def _web_address(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0:
+        raise ValueError("not an http:// or https:// address")
+    if parts.username or parts.password:
+        raise ValueError("user and password stand in entries of their own")
+    return value
+
+
+WebAddress = Annotated[str, AfterValidator(_web_address)]
+
+
+class _Account(_Section):
+    """A user name and a file with the password, readable by this installation's user alone: both or neither."""
+
+    user: str = ""
+    password_file: Path | None = Field(default=None, strict=False)
+
+    @model_validator(mode="after")
+    def _both_or_neither(self) -> Self:
+        if bool(self.user) != bool(self.password_file):
+            raise ValueError("user and password_file belong together")
+        return self
+
+
+class TimeStampSettings(_Account):
+    """One time-stamping authority (RFC 3161)."""
+
+    id: str = Field(pattern="^[a-z0-9_-]+$", max_length=40)
+    url: WebAddress
+    timeout: float = Field(default=10, gt=0, le=120)
+    """Seconds for the whole answer."""
+    policy: str = Field(default="", pattern=r"^([0-2](\.(0|[1-9][0-9]*))+)?$")
+    """The policy its time stamps must be given under (OID); empty for whichever it chooses."""
+    quota_day: int | None = Field(default=None, ge=1)
+    """Time stamps a calendar day, Vietnamese time; None for no limit."""
+    quota_month: int | None = Field(default=None, ge=1)
+    certificates: tuple[Path, ...] = Field(default=(), strict=False)
+    """Files with the only roots it may lead to, and with intermediates it does not send; empty for the trust folder."""
+
+
+class ProxySettings(_Account):
+    """The HTTP proxy between this branch and the trust services."""
+
+    url: WebAddress
+    direct: tuple[str, ...] = Field(default=(), strict=False)
+    """Host names asked without the proxy."""
+
+
+class TrustServiceSettings(_Section):
+    """Where time stamps and revocation data come from."""
+
+    time_stamp: tuple[TimeStampSettings, ...] = Field(default=(), strict=False)
+    """In the order they are asked."""
+    tries: int = Field(default=2, ge=1, le=5)
+    """How often an authority is asked whose line fails, before the next one is."""
+    rest_seconds: int = Field(default=60, ge=1, le=3600)
+    """How long an authority that failed is left alone; doubled each time it fails again, up to an hour."""
+    proxy: ProxySettings | None = None
+    ca_file: Path | None = Field(default=None, strict=False)
+    """Certificates that https addresses are believed by, instead of the machine's."""
+    timeout: float = Field(default=10, gt=0, le=120)
+    """Seconds for an OCSP answer; a revocation list has six times as long."""
+    cache: Path = Field(default=Path("cache/revocation"), strict=False)
+    """Folder of the answers that are kept."""
+    ocsp_max_age_hours: float = Field(default=24, gt=0)
+    """A kept OCSP answer made longer ago is asked for anew, whatever it says of its own time."""
+    crl_max_age_hours: float = Field(default=168, gt=0)
+    ocsp_nonce: Literal["ask", "require", "never"] = "ask"
+    """Many responders leave the nonce out; `require` refuses them, `never` is for those that take none."""
+    crl_max_megabytes: int = Field(default=64, ge=1, le=1024)
+
+    @model_validator(mode="after")
+    def _ids_differ(self) -> Self:
+        ids = [authority.id for authority in self.time_stamp]
+        if len(set(ids)) < len(ids):
+            raise ValueError("time_stamp: two authorities have the same id")
+        return self
+
+
 class Settings(_Section):
     """Everything `quaydien.toml` may say."""
 
@@ -141,6 +222,7 @@ class Settings(_Section):
     cmis: AdapterSettings
     sms: AdapterSettings
     plugins: PluginSettings = PluginSettings()
+    trust_services: TrustServiceSettings | None = None
     language: Literal["vi", "en"] = "vi"
     idle_lock_minutes: int = 10
     home: Path = Path()

@@ -5,6 +5,7 @@ One a session: ask for the fixture `trust_authority`. Its certificates stand in 
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 import socket
 import threading
@@ -19,7 +20,6 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 import yaml
-from asn1crypto import x509 as asn1_x509
 from certomancer.integrations.animator import Animator, AnimatorArchStore
 from certomancer.registry import ArchLabel, CertLabel, CertomancerConfig, PKIArchitecture
 from certomancer.registry.issued.general import RevocationStatus
@@ -109,12 +109,18 @@ class Door:
         self.moment: datetime | None = None
         self.asked: list[str] = []
         self.proxied: list[str] = []
+        self.accounts: list[tuple[str, str]] = []
+        """User and password of the requests that came with some."""
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         path = str(environ["PATH_INFO"])
         self.asked.append(path)
         if str(environ["RAW_URI"]).startswith("http://"):  # the absolute form, RFC 9112, 3.2.2
             self.proxied.append(path)
+        scheme, _, word = str(environ.get("HTTP_AUTHORIZATION", "")).partition(" ")
+        if scheme == "Basic":
+            user, _, password = base64.b64decode(word).decode().partition(":")
+            self.accounts.append((user, password))
         if self.moment is not None:
             environ[CLOCK] = self.moment.isoformat()
         assert self.services is not None
@@ -230,12 +236,25 @@ class TrustAuthority:
         return SoftwareSigner(self.certificate(str(label)), self.chain, Mechanism.RSA_SHA256, key)
 
     def revoke(self, certificate: bytes, at: datetime | None = None) -> None:
-        """Revoke a certificate (DER) of `signer()`, two hours ago unless said: the hourly list then has it already."""
+        """Revoke a certificate (DER) of the .yml or of `signer()`, two hours ago unless said.
+
+        The hourly list then has it already.
+        """
         moment = at or datetime.now(UTC) - timedelta(hours=2)
-        serial = asn1_x509.Certificate.load(certificate).serial_number
         specs: dict[CertLabel, Any] = self.architecture._cert_specs
-        [label] = [label for label, spec in specs.items() if spec.serial == serial >= 90_000]
+        [label] = [label for label in specs if self.certificate(str(label)) == certificate]
         specs[label] = dataclasses.replace(specs[label], revocation=RevocationStatus(moment))
+
+    @contextmanager
+    def revoked(self, label: str) -> Iterator[None]:
+        """Let a certificate of the .yml be revoked while the block lasts."""
+        specs: dict[CertLabel, Any] = self.architecture._cert_specs
+        before = specs[CertLabel(label)]
+        self.revoke(self.certificate(label))
+        try:
+            yield
+        finally:
+            specs[CertLabel(label)] = before
 
 
 def _key(label: str) -> PrivateKey:

@@ -72,6 +72,9 @@ def test_a_relative_sqlite_path_is_taken_from_the_home_folder(tmp_path: Path, ur
         ("[[signing.modules]]\nid='a'\npath='b'\nrescn='slots'", "signing.modules.0.rescn", "rescan"),
         ("[code]\nvalid_minute = 3", "code.valid_minute", "valid_minutes"),
         ("[plugins]\ndisable = ['a']", "plugins.disable", "disabled"),
+        ("[trust_services]\nocsp_max_age = 3", "trust_services.ocsp_max_age", "ocsp_max_age_hours"),
+        ("[[trust_services.time_stamp]]\nid='a'\nurl='http://a'\nquta_day=3", "time_stamp.0.quta_day", "quota_day"),
+        ("[trust_services.proxy]\nurl='http://a'\npasword_file='x'", "proxy.pasword_file", "password_file"),
     ],
 )
 def test_an_unknown_key_names_the_nearest(tmp_path: Path, more: str, where: str, nearest: str) -> None:
@@ -94,10 +97,32 @@ def test_an_unknown_key_names_the_nearest(tmp_path: Path, more: str, where: str,
         ("[[signing.modules]]\nid='a'", "signing.modules.0.path"),
         ("[plugins]\ndisabled = 'a'", "plugins.disabled"),
         ("[database]\nurl = 5", "database.url"),
+        ("[trust_services]\nocsp_nonce = 'có'", "trust_services.ocsp_nonce"),
+        ("[trust_services]\ntimeout = 0", "trust_services.timeout"),
+        ("[[trust_services.time_stamp]]\nurl='http://a'", "trust_services.time_stamp.0.id"),
+        ("[[trust_services.time_stamp]]\nid='Dấu'\nurl='http://a'", "trust_services.time_stamp.0.id"),
+        ("[[trust_services.time_stamp]]\nid='a'\nurl='tsa.ca.gov.vn'", "not an http:// or https:// address"),
+        ("[[trust_services.time_stamp]]\nid='a'\nurl='http://ai:gi@a'", "entries of their own"),
+        ("[[trust_services.time_stamp]]\nid='a'\nurl='http://a:0'", "trust_services.time_stamp.0.url"),
+        ("[[trust_services.time_stamp]]\nid='a'\nurl='http://a'\npolicy='1.2.x'", "time_stamp.0.policy"),
+        ("[[trust_services.time_stamp]]\nid='a'\nurl='http://a'\nquota_day=0", "time_stamp.0.quota_day"),
+        ("[[trust_services.time_stamp]]\nid='a'\nurl='http://a'\nuser='x'", "user and password_file"),
+        ("[trust_services.proxy]\nurl='http://a'\npassword_file='x'", "user and password_file"),
+        ("[[trust_services.time_stamp]]\nid='a'\nurl='http://a'\n" * 2, "two authorities have the same id"),
     ],
 )
 def test_a_wrong_value_says_where(tmp_path: Path, more: str, where: str) -> None:
     assert where in refused(tmp_path, f"{GOOD}{more}\n")
+
+
+def test_trust_services_are_there_when_asked_for(tmp_path: Path) -> None:
+    assert settings.load(write(tmp_path, GOOD)).trust_services is None
+    more = "[trust_services]\n[[trust_services.time_stamp]]\nid='nha-nuoc'\nurl='http://tsa.ca.gov.vn'\ntimeout=5"
+    read = settings.load(write(tmp_path, f"{GOOD}{more}\n")).trust_services
+    assert read is not None
+    [authority] = read.time_stamp
+    assert (authority.url, authority.timeout, authority.quota_day) == ("http://tsa.ca.gov.vn", 5, None)
+    assert (read.tries, read.rest_seconds, read.ocsp_nonce, read.proxy) == (2, 60, "ask", None)
 
 
 def test_top_level_keys(tmp_path: Path) -> None:

@@ -1,0 +1,72 @@
+"""What goes wrong with a trust service. Texts: `messages/<language>/trust_services.toml`."""
+
+from __future__ import annotations
+
+from kernel.api.errors import QuayDienError
+from kernel.api.messages import message
+from kernel.api.text import Text
+
+__all__ = [
+    "AnswerWrong",
+    "PasswordUnreadable",
+    "ProxyRefused",
+    "QuotaUsedUp",
+    "Refused",
+    "ServiceResting",
+    "ServiceUnreachable",
+    "TrustServiceError",
+    "because",
+]
+
+
+class TrustServiceError(QuayDienError):
+    """Root of this package's errors. Facts: service, detail."""
+
+    code = "trust_services.error"
+
+
+class ServiceUnreachable(TrustServiceError):
+    """The line failed or the server could not answer: asking again may work."""
+
+    code = "trust_services.unreachable"
+
+
+class ProxyRefused(TrustServiceError):
+    """The HTTP proxy wants a user and password, or other ones (RFC 9110, 15.5.8)."""
+
+    code = "trust_services.proxy_refused"
+
+
+class Refused(TrustServiceError):
+    """The service understood and said no."""
+
+    code = "trust_services.refused"
+
+
+class AnswerWrong(TrustServiceError):
+    """What came is not a right answer to what was asked."""
+
+    code = "trust_services.answer_wrong"
+
+
+class QuotaUsedUp(TrustServiceError):
+    """The authority's time stamps of the day or month are used up."""
+
+    code = "trust_services.quota_used_up"
+
+
+class ServiceResting(TrustServiceError):
+    """The service failed a moment ago and is left alone for a while."""
+
+    code = "trust_services.resting"
+
+
+class PasswordUnreadable(TrustServiceError):
+    """The file with an account's password can't be used. Facts: service, file, detail."""
+
+    code = "trust_services.password_unreadable"
+
+
+def because(key: str, /, **facts: object) -> Text:
+    """Return the detail `key` of the catalogue, in both languages."""
+    return Text(*(message(f"trust_services.because.{key}", language, **facts) for language in ("vi", "en")))
