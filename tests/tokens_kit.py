@@ -76,6 +76,12 @@ def issuers_inside(signed: bytes) -> list[bytes]:
     return [other.dump() for other in last.other_embedded_certs]
 
 
+def signer_inside(signed: bytes) -> bytes:
+    """Return the DER of the signer's certificate in the last signature."""
+    der: bytes = PdfFileReader(io.BytesIO(signed)).embedded_signatures[-1].signer_cert.dump()
+    return der
+
+
 def sound(signed: bytes, root: bytes) -> list[str]:
     """Return the fields whose signatures are intact, cover the file as they should, and lead to `root`."""
     from asn1crypto import x509 as asn1_x509

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from kernel.signing.certificates import load_certificate
 from kernel.tokens.errors import (
     LabelInvalid,
+    ModuleUnusable,
     NoToken,
     PinExpired,
     PinFinalTry,
@@ -21,6 +22,7 @@ from kernel.tokens.errors import (
     RequestInvalid,
     TokenRefused,
     TokenRemoved,
+    TokenWriteProtected,
 )
 from kernel.tokens.library import refuse_unusable
 from kernel.tokens.shapes import TokenInfo
@@ -43,11 +45,13 @@ _GONE = {PyKCS11.CKR_DEVICE_REMOVED, PyKCS11.CKR_TOKEN_NOT_PRESENT, PyKCS11.CKR_
 
 
 def open_module(module: Path) -> PyKCS11.PyKCS11Lib:
-    """Load `module`. Raises ModuleNotFound, ModuleUnusable, TokenRefused."""
+    """Load `module`. Raises ModuleNotFound, ModuleUnusable and its kinds."""
     refuse_unusable(module)
     library = PyKCS11.PyKCS11Lib()
-    with _step("C_Initialize", str(module)):
+    try:
         library.load(str(module))
+    except PyKCS11.PyKCS11Error as error:
+        raise ModuleUnusable(module=module, detail=_ckr(error)) from error
     return library
 
 
@@ -214,13 +218,19 @@ def _step(name: str, token: str) -> Iterator[None]:
             PyKCS11.CKR_PIN_INVALID: PinLengthInvalid,
             PyKCS11.CKR_PIN_EXPIRED: PinExpired,
             PyKCS11.CKR_USER_PIN_NOT_INITIALIZED: PinExpired,
+            PyKCS11.CKR_TOKEN_WRITE_PROTECTED: TokenWriteProtected,
+            PyKCS11.CKR_SESSION_READ_ONLY: TokenWriteProtected,
             **dict.fromkeys(_GONE, TokenRemoved),
         }.get(error.value)
         if simple is not None:
             raise simple(token=token) from None
         if error.value == PyKCS11.CKR_PIN_INCORRECT:
             raise PinWrongUncounted(token=token, tries_left=None) from None
-        raise TokenRefused(step=name, detail=str(PyKCS11.CKR.get(error.value, error.value))) from error
+        raise TokenRefused(step=name, detail=_ckr(error)) from error
+
+
+def _ckr(error: PyKCS11.PyKCS11Error) -> str:
+    return str(PyKCS11.CKR.get(error.value, error.value))
 
 
 def _public_der(session: PyKCS11.Session, handle: Any, kind: str) -> bytes:

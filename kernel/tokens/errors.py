@@ -32,6 +32,24 @@ class ModuleUnusable(TokenError):
     code = "token.module_unusable"
 
 
+class ModuleOfAnotherMachine(ModuleUnusable):
+    """The module is for another system or processor than this program. Facts: module, detail, wanted."""
+
+    code = "token.module_of_another_machine"
+
+
+class ModuleIncomplete(ModuleUnusable):
+    """A library the module needs is missing. Facts: module, detail (what the system's loader said)."""
+
+    code = "token.module_incomplete"
+
+
+class ModuleForeign(ModuleUnusable):
+    """The file can't be loaded or exports no C_GetFunctionList: it is no PKCS#11 module. Facts: module, detail."""
+
+    code = "token.module_foreign"
+
+
 class NoToken(TokenError):
     """No token is present. Facts: module."""
 
@@ -240,6 +258,12 @@ class LabelInvalid(TokenError):
     """A label is empty or longer than 32 bytes of UTF-8. Facts: label."""
 
     code = "token.label_invalid"
+
+
+class TokenWriteProtected(TokenError):
+    """The token can be read and signed with, not written to. Facts: token."""
+
+    code = "token.write_protected"
 
 
 class TokenRefused(TokenError):

@@ -15,7 +15,14 @@ from typing import TYPE_CHECKING, Any
 import pkcs11
 from pkcs11 import _pkcs11
 
-from kernel.tokens.errors import ModuleNotFound, ModuleUnusable
+from kernel.tokens.binary import machine_of
+from kernel.tokens.errors import (
+    ModuleForeign,
+    ModuleIncomplete,
+    ModuleNotFound,
+    ModuleOfAnotherMachine,
+    ModuleUnusable,
+)
 
 if TYPE_CHECKING:
     from pkcs11._pkcs11 import lib as Library  # noqa: N812  # python-pkcs11 names the class in lower case
@@ -27,9 +34,12 @@ PROXIES = (
     Path("/usr/lib/p11-kit-proxy.so"),
 )
 
+_ERROR_MOD_NOT_FOUND = 126
+"""Windows: the file is there, so it is a library it needs that is not."""
+
 
 def open_library(module: Path, state_dir: Path) -> Library:
-    """Load and initialise `module`. Raises ModuleNotFound and ModuleUnusable."""
+    """Load and initialise `module`. Raises ModuleNotFound, ModuleUnusable and its kinds."""
     refuse_unusable(module)
     _read_any_text()
     proxy = next((path for path in PROXIES if path.is_file()), None) if sys.platform == "linux" else None
@@ -41,13 +51,31 @@ def open_library(module: Path, state_dir: Path) -> Library:
 
 
 def refuse_unusable(module: Path) -> None:
-    """Raise ModuleNotFound or ModuleUnusable unless `module` loads here and exports C_GetFunctionList."""
+    """Let pass a `module` that loads here and exports C_GetFunctionList.
+
+    Raises ModuleNotFound, ModuleOfAnotherMachine, ModuleIncomplete, ModuleForeign.
+    """
     if not module.is_file():
         raise ModuleNotFound(module=module)
+    found, wanted = machine_of(module), machine_of(Path(sys.executable).resolve())
+    if found is not None and wanted is not None and found != wanted:
+        raise ModuleOfAnotherMachine(module=module, detail=found, wanted=wanted)
     try:
         ctypes.CDLL(str(module.absolute())).C_GetFunctionList  # noqa: B018  # the look-up is the check
-    except (OSError, AttributeError) as error:
-        raise ModuleUnusable(module=module, detail=str(error)) from error
+    except AttributeError as error:
+        raise ModuleForeign(module=module, detail="C_GetFunctionList?") from error
+    except OSError as error:
+        if found is not None and _lacks_library(error, module):
+            raise ModuleIncomplete(module=module, detail=str(error)) from error
+        raise ModuleForeign(module=module, detail=str(error)) from error
+
+
+def _lacks_library(error: OSError, module: Path) -> bool:
+    """Tell whether the loader missed another file than `module` itself (dlopen's words, ERROR_MOD_NOT_FOUND)."""
+    if getattr(error, "winerror", None) == _ERROR_MOD_NOT_FOUND:
+        return True
+    missed, _, why = str(error).partition(": ")
+    return "cannot open shared object file" in why and missed != str(module.absolute())
 
 
 def _confine(proxy: Path, module: Path, folder: Path) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pkcs11
 from cryptography.hazmat.primitives.asymmetric import rsa
-from pkcs11 import Attribute, ObjectClass
+from pkcs11 import Attribute, KeyType, ObjectClass
 
 from kernel.tokens.errors import KeyAmbiguous, KeyNotFound, TokenFault
 from kernel.tokens.shapes import TokenCertificate
@@ -36,37 +36,40 @@ def certificates(session: Any, *, logged_in: bool) -> list[TokenCertificate]:
     key_class = ObjectClass.PRIVATE_KEY if logged_in else ObjectClass.PUBLIC_KEY
     key_ids = [_bytes(key, Attribute.ID) for key in _objects(session, key_class)]
     serial, label = session.token.serial.decode("utf-8", "replace"), session.token.label
-    listed = []
+    listed: dict[str, TokenCertificate] = {}
     for item in found:
         der = _bytes(item, Attribute.VALUE)
-        if der:
-            key_id = _bytes(item, Attribute.ID)
-            listed.append(
-                TokenCertificate(
-                    der=der,
-                    sha256=hashlib.sha256(der).hexdigest(),
-                    key_id=key_id.hex(),
-                    label=_text(item, Attribute.LABEL),
-                    token_serial=serial,
-                    token_label=label,
-                    has_key=_has_key(key_id, key_ids, logged_in=logged_in),
-                )
-            )
-    return listed
+        if not der:
+            continue
+        key_id = _bytes(item, Attribute.ID)
+        read = TokenCertificate(
+            der=der,
+            sha256=hashlib.sha256(der).hexdigest(),
+            key_id=key_id.hex(),
+            label=_text(item, Attribute.LABEL),
+            token_serial=serial,
+            token_label=label,
+            has_key=_has_key(key_id, key_ids, logged_in=logged_in),
+        )
+        # a certificate stored twice is one; the copy that leads to a key counts
+        if read.sha256 not in listed or read.has_key:
+            listed[read.sha256] = read
+    return list(listed.values())
 
 
 def private_key(session: Any, held: TokenCertificate, certificate: x509.Certificate) -> Any:
-    """Return the private key of `held`: by CKA_ID, or the only one there is where no id tells.
+    """Return the private key of `held`: by its public part, else by CKA_ID, else the only one of its kind there is.
 
-    The public part decides wherever the token shows it. Raises KeyNotFound and KeyAmbiguous.
+    Raises KeyNotFound and KeyAmbiguous.
     """
     name = certificate.subject.rfc4514_string()
-    keys = _objects(session, ObjectClass.PRIVATE_KEY)
+    judged = [(key, _belongs(key, certificate)) for key in _objects(session, ObjectClass.PRIVATE_KEY)]
+    proven = [key for key, belongs in judged if belongs]
+    if proven:
+        return proven[0]
+    keys = [key for key, belongs in judged if belongs is None]
     named = [key for key in keys if held.key_id and _bytes(key, Attribute.ID).hex() == held.key_id]
-    unnamed = [key for key in keys if not held.key_id or not _bytes(key, Attribute.ID)]
-    if not named and len(unnamed) > 1:
-        raise KeyAmbiguous(subject=name, count=len(unnamed))
-    fitting = [key for key in named or unnamed if _belongs(key, certificate)]
+    fitting = named or [key for key in keys if not held.key_id or not _bytes(key, Attribute.ID)]
     if not fitting:
         raise KeyNotFound(subject=name)
     if len(fitting) > 1:
@@ -88,12 +91,19 @@ def _objects(session: Any, kind: ObjectClass) -> list[Any]:
         raise TokenFault(detail=type(error).__name__) from error
 
 
-def _belongs(key: Any, certificate: x509.Certificate) -> bool:
+def _belongs(key: Any, certificate: x509.Certificate) -> bool | None:
+    """Tell whether the key is the certificate's, None where the token shows too little of it.
+
+    A private RSA key shows its modulus, one on a curve nothing but the curve (PKCS#11 v2.40 mechanisms, 2.1.3, 2.3.4).
+    """
     public = certificate.public_key()
-    modulus = _bytes(key, Attribute.MODULUS) if isinstance(public, rsa.RSAPublicKey) else b""
-    return not modulus or (
-        isinstance(public, rsa.RSAPublicKey) and int.from_bytes(modulus, "big") == public.public_numbers().n
-    )
+    kind = _odd_is(lambda: key[Attribute.KEY_TYPE], default=None)
+    if isinstance(public, rsa.RSAPublicKey):
+        modulus = _bytes(key, Attribute.MODULUS)
+        if modulus:
+            return int.from_bytes(modulus, "big") == public.public_numbers().n
+        return None if kind in {KeyType.RSA, None} else False
+    return None if kind in {KeyType.EC, None} else False
 
 
 def _has_key(key_id: bytes, key_ids: list[bytes], *, logged_in: bool) -> bool | None:

@@ -14,7 +14,6 @@ import pytest
 
 from kernel.tokens.client import Signer
 from kernel.tokens.errors import (
-    KeyAmbiguous,
     NoToken,
     PinFinalTry,
     PinLengthInvalid,
@@ -27,7 +26,7 @@ from kernel.tokens.errors import (
     TokenFault,
     TokenRemoved,
 )
-from tests.softhsm import PIN, Master, SoftHsm, master, master_of_many
+from tests.softhsm import PIN, Master, SoftHsm, master
 from tests.tokens_kit import errand, pdf, request, sound
 
 if TYPE_CHECKING:
@@ -318,14 +317,6 @@ def test_without_ids_the_only_key_is_taken(hsm: SoftHsm, signer: Signer) -> None
     hsm.fault("no_id")
     assert [found.has_key for found in signer.certificates()] == [None, None]
     assert sound(signer.sign(request(made().ders["rsa"]), pdf(), pin=PIN).pdf, made().ca.der) == ["ben_ban"]
-
-
-def test_without_ids_two_keys_are_not_guessed_between(tmp_path: Path, state: Path, start: Start) -> None:
-    hsm = master_of_many().hsm.copy(tmp_path / "many", shim=True)
-    hsm.fault("no_id")
-    with pytest.raises(KeyAmbiguous):
-        start(hsm.settings(state)).sign(request(master_of_many().ders["rsa"]), pdf(), pin=PIN)
-    assert "C_Sign" not in hsm.calls()
 
 
 def test_the_old_mechanism_gets_its_digest_info(hsm: SoftHsm, signer: Signer) -> None:

@@ -21,6 +21,11 @@
  *   pin_silent          ... but the flags do not tell it
  *   pad_pin             the reader has a pin pad, on which the PIN in the file is typed
  *   odd_label           the label is not UTF-8
+ *   no_label            the label is empty
+ *   no_modulus          private keys show no CKA_MODULUS
+ *   write_protected     CKF_WRITE_PROTECTED; no session may write
+ *   hang_init           C_Initialize never returns
+ *   init_error          C_Initialize returns the CKR in the file (hexadecimal)
  *
  * The shim writes `calls`, one line for every C_Login, C_SignInit and C_Sign, and `pin_wrong`, the count of wrong PINs.
  */
@@ -103,6 +108,15 @@ static void hang(void)
         pause();
 }
 
+static CK_RV initialize(void *arguments)
+{
+    if (fault("hang_init"))
+        hang();
+    if (fault("init_error"))
+        return (CK_RV)number("init_error", 16);
+    return real->C_Initialize(arguments);
+}
+
 static CK_RV get_slot_list(CK_BBOOL present, CK_SLOT_ID *slots, CK_ULONG *count)
 {
     if (fault("chatty")) {
@@ -135,6 +149,10 @@ static CK_RV get_token_info(CK_SLOT_ID slot, CK_TOKEN_INFO *info)
         return rv;
     if (fault("pad_pin"))
         info->flags |= CKF_PROTECTED_AUTHENTICATION_PATH;
+    if (fault("write_protected"))
+        info->flags |= CKF_WRITE_PROTECTED;
+    if (fault("no_label"))
+        memset(info->label, ' ', sizeof info->label);
     if (fault("odd_label"))
         memcpy(info->label, "K\xfd s\xe8                            ", sizeof info->label);
     if (fault("pin_max") || fault("pin_silent"))
@@ -180,6 +198,8 @@ static CK_RV open_session(CK_SLOT_ID slot, CK_FLAGS flags, void *application, CK
 {
     if (fault("removed"))
         return CKR_TOKEN_NOT_PRESENT;
+    if (fault("write_protected") && (flags & CKF_RW_SESSION))
+        return CKR_TOKEN_WRITE_PROTECTED;
     return real->C_OpenSession(slot, flags, application, notify, session);
 }
 
@@ -233,6 +253,10 @@ static CK_RV get_attribute_value(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE obj
     for (CK_ULONG i = 0; i < count; i++) {
         if (attributes[i].type == CKA_ID && fault("no_id")) {
             attributes[i].ulValueLen = 0;
+        }
+        if (attributes[i].type == CKA_MODULUS && fault("no_modulus")) {
+            attributes[i].ulValueLen = CK_UNAVAILABLE_INFORMATION;
+            rv = CKR_ATTRIBUTE_TYPE_INVALID;
         }
         if (attributes[i].type == CKA_ALWAYS_AUTHENTICATE && fault("always_authenticate")) {
             attributes[i].ulValueLen = sizeof(CK_BBOOL);
@@ -298,6 +322,7 @@ CK_RV C_GetFunctionList(CK_FUNCTION_LIST **out)
             return CKR_GENERAL_ERROR;
         list = *real;
         list.C_GetFunctionList = get_function_list;
+        list.C_Initialize = initialize;
         list.C_GetSlotList = get_slot_list;
         list.C_GetSlotInfo = get_slot_info;
         list.C_GetTokenInfo = get_token_info;
