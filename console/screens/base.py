@@ -181,6 +181,8 @@ class DeskScreen(Asking[None]):
 
     def compose(self) -> ComposeResult:
         app = self.console_app
+        # Textual tells a screen its width class after the first drawing; what is hidden there must never flash up
+        self.add_class(next(name for edge, name in reversed(self.HORIZONTAL_BREAKPOINTS) if app.size.width >= edge))
         yield TopLine(self.where(), app.words)
         with Vertical(classes="body"):
             yield from self.body()

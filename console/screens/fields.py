@@ -11,6 +11,7 @@ from console.widgets.frame import MessageLine
 from console.widgets.rows import FieldRow, PaperRow
 from console.written import clock_text
 from kernel.api.fields import Kind
+from kernel.api.findings import finding_text
 from kernel.api.reading import read
 
 if TYPE_CHECKING:
@@ -37,6 +38,9 @@ class FieldsScreen(DeskScreen):
         self.view = view
         self.fields = tuple(fields)
         self._visited: set[str] = set()
+        self._last_left: FieldRow | None = None
+        self._remarks: dict[str, tuple[str, str]] = {}
+        """By field: how its value was rewritten when the field was left, and what there is to say about that."""
         self._kept: dict[str, str] = {}
         self._keeping = False
         self._quiet: Timer | None = None
@@ -81,7 +85,7 @@ class FieldsScreen(DeskScreen):
         count = 0
         for row in self.rows:
             if row.field.id in typed:
-                row.input.value = typed[row.field.id]
+                row.input.rewrite(typed[row.field.id])
                 self._visited.add(row.field.id)
                 count += 1
         if count:
@@ -108,8 +112,13 @@ class FieldsScreen(DeskScreen):
             return
         reading = read(row.field, row.value)
         if reading.value is not None and row.field.kind not in (Kind.TEXT, Kind.NAME, Kind.ADDRESS):
-            row.input.value = reading.shown
+            if reading.findings and reading.shown != row.value:
+                text = finding_text(reading.findings[0], self.console_app.words.language)
+                self._remarks[row.field.id] = reading.shown, text
+            if reading.shown != row.value:
+                row.input.rewrite(reading.shown)
         self._visited.add(row.field.id)
+        self._last_left = row
         self.show_conditions()
         self.keep_draft_now()
         self.ask_check()
@@ -141,21 +150,43 @@ class FieldsScreen(DeskScreen):
         for finding in findings:
             if finding.field not in by_field or finding.severity == "error":
                 by_field.setdefault(finding.field, finding)
-        first = ""
         for row in self.rows:
             found = by_field.get(row.field.id)
-            if found is None or row.field.id not in self._visited:
+            rewritten, remark = self._remarks.get(row.field.id, ("", ""))
+            if row.field.id not in self._visited:
                 row.mark(None)
-            else:
+            elif found is not None:
                 row.mark(found.severity, found.text)
-                first = first or found.text
-        if first:
-            self.say(first, "!")
-        elif self.query_one(MessageLine).text.startswith("!"):
-            self.say("")
+            elif remark and row.value == rewritten:
+                row.mark("warning", remark)
+            else:
+                row.mark(None)
+        self.say_finding()
         self.show_side()
         shown = {row.field.id for row in self.rows if row.display}
         return [finding for finding in findings if finding.severity == "error" and finding.field in shown]
+
+    def say_finding(self) -> None:
+        """Say what is wrong where the cursor is, else in the field just left, else in the first such field."""
+        marked = [row for row in self.rows if row.severity and row.display]
+        if not marked:
+            if self.query_one(MessageLine).text.startswith(("!", "?")):
+                self.say("")
+            return
+        near = (self.row_of(self.focused), self._last_left)
+        row = next((each for each in near if isinstance(each, FieldRow) and each in marked), marked[0])
+        wrong = sum(each.severity == "error" for each in marked)
+        text = self.words("form.finding", label=row.title, text=row.finding)
+        if wrong > 1:
+            text = self.words("form.wrong", text=text, count=wrong)
+        self.say(text, "!" if row.severity == "error" else "?")
+
+    def forget_findings(self) -> None:
+        """Treat every field as not visited yet."""
+        self._visited.clear()
+        self._remarks.clear()
+        for row in self.rows:
+            row.mark(None)
 
     def check_all(self, then: Callable[[], None]) -> None:
         """Check every field; go to the first wrong one, or on to `then`."""
@@ -167,10 +198,9 @@ class FieldsScreen(DeskScreen):
             if not errors:
                 then()
                 return
-            wrong = {finding.field: finding.text for finding in reversed(errors)}
-            row = next(row for row in self.rows if row.field.id in wrong)
-            self.set_focus(row.input)
-            self.say(self.words("form.wrong", text=wrong[row.field.id], count=len(wrong)), "!")
+            wrong = {finding.field for finding in errors}
+            self.set_focus(next(row.input for row in self.rows if row.field.id in wrong))
+            self.say_finding()
 
         self.show_diagnosis(None)
         self.ask(lambda desk: desk.check(self.view.id, typed), checked, group="check", hold=True)

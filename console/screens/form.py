@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from rich.cells import cell_len
 from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.content import Content
@@ -15,7 +16,7 @@ from console.screens.base import Asking
 from console.screens.choose import Option, choose
 from console.screens.fields import FieldsScreen
 from console.widgets.frame import MessageLine
-from console.widgets.rows import FieldRow, PaperRow, PaperState
+from console.widgets.rows import FieldRow, PaperRow, PaperState, label_text
 from console.widgets.sheet import Sheet
 from console.written import moment_text
 from kernel.api.fields import Kind
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 
     from console.desk import DossierView
     from kernel.api.fields import Field
+
+WIDEST_LABEL = 30
+"""Cells a label may take: what is left of 80 is enough for the field."""
 
 
 def open_form(asker: Asking[Any], dossier: str, then: str = "") -> None:
@@ -93,7 +97,9 @@ class FormScreen(FieldsScreen):
 
     def _row(self, field: Field) -> FieldRow:
         value = self.view.typed.get(field.id, field.default)
-        return FieldRow(field, value, self.console_app.words.language)
+        language = self.console_app.words.language
+        widest = max(cell_len(label_text(each, each.label(language))) for each in self.fields)
+        return FieldRow(field, value, language, min(WIDEST_LABEL, widest))
 
     @staticmethod
     def _paper_state(view: DossierView, paper: str) -> PaperState:
@@ -162,6 +168,8 @@ class FormScreen(FieldsScreen):
         side.update(Content("\n").join(lines), layout=False)
 
     def on_descendant_focus(self) -> None:
+        if isinstance(row := self.row_of(self.focused), FieldRow) and row.finding:
+            self.say_finding()
         self.show_side()
 
     def help_text(self) -> tuple[str, str]:
@@ -206,8 +214,9 @@ class FormScreen(FieldsScreen):
         self.ask(lambda desk: desk.discard_draft(self.view.id), self._discarded, hold=True)
 
     def _discarded(self, view: DossierView) -> None:
+        self.forget_findings()
         for row in self.rows:
-            row.input.value = view.typed.get(row.field.id, row.field.default)
+            row.input.rewrite(view.typed.get(row.field.id, row.field.default))
         self._kept = self._saved = self.typed()
         self.show_conditions()
         self._show_view(view)
@@ -249,7 +258,11 @@ class FormScreen(FieldsScreen):
             return
         texts: list[Option] = []
         if row is not None and row.field.kind is Kind.CHOICE:
-            texts = [Option(choice.label(language), choice.code) for choice in row.field.choices]
+            # codes of CMIS are capitals, the clerk knows them; the others are the program's own
+            texts = [
+                Option(choice.label(language), choice.code if choice.code.isupper() else "")
+                for choice in row.field.choices
+            ]
         elif row is not None and row.field.kind is Kind.YES_NO:
             texts = [Option("Có"), Option("Không")]
         if row is None or not texts:
@@ -258,7 +271,7 @@ class FormScreen(FieldsScreen):
         found = row
 
         def chosen(place: int) -> None:
-            found.input.value = texts[place].title
+            found.input.rewrite(texts[place].title)
             self.show_conditions()
             self.focus_next()
 

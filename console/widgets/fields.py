@@ -47,7 +47,7 @@ class TextField(Input):
             self.parts = parts
 
     def __init__(self, value: str = "", **settings: Any) -> None:
-        super().__init__(nfc(value), compact=True, validate_on=(), select_on_focus=False, **settings)
+        super().__init__(nfc(value), compact=True, validate_on=(), **{"select_on_focus": False, **settings})
         self.cursor_blink = False
 
     def replace(self, text: str, start: int, end: int) -> None:
@@ -63,8 +63,17 @@ class TextField(Input):
         if not self._give_back_scan():
             self.post_message(self.Entered(self))
 
+    def rewrite(self, value: str) -> None:
+        """Put another text into the field, the cursor behind it."""
+        self.value = value
+        self.cursor_position = len(self.value)
+
+    def on_focus(self) -> None:
+        self.scroll_to(x=self._cursor_offset, animate=False)
+
     def on_blur(self) -> None:
         self._give_back_scan()
+        self.scroll_to(x=0, animate=False)
         self.post_message(self.Left(self))
 
     def _give_back_scan(self) -> bool:

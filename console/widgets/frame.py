@@ -114,11 +114,13 @@ class TopLine(Widget):
 
 
 class MessageLine(Widget):
-    """One line: what just happened and what to do next. It stays until the next message."""
+    """What just happened and what to do next: one line, two where it must. It stays until the next message."""
 
     DEFAULT_CSS = """
     MessageLine { height: 1; background: $surface; color: $foreground; padding: 0 1; }
+    MessageLine.-long { height: 2; }
     MessageLine.-wrong { color: $error; }
+    MessageLine.-doubtful { color: $warning; }
     MessageLine.-good { color: $success; }
     """
 
@@ -128,11 +130,17 @@ class MessageLine(Widget):
         self.aside = ""
 
     def say(self, text: str, sign: str = "") -> None:
-        """Show `text`; `sign` is `!` for what is wrong and `✓` for what is done."""
+        """Show `text`; `sign` is `!` for what is wrong, `?` for what is doubtful and `✓` for what is done."""
         self.set_class(sign == "!", "-wrong")
+        self.set_class(sign == "?", "-doubtful")
         self.set_class(sign == "✓", "-good")
         self.text = f"{sign} {text}" if sign else text
+        self.on_resize()
         self.refresh()
+
+    def on_resize(self) -> None:
+        """Take a second line for a message that is too long for one."""
+        self.set_class(0 < self.size.width < cell_len(self.text), "-long")
 
     def note(self, text: str) -> None:
         """Show `text` at the right end: when the draft was kept."""
@@ -140,10 +148,10 @@ class MessageLine(Widget):
         self.refresh()
 
     def render(self) -> Content:
-        room = max(0, self.size.width - cell_len(self.aside) - 1)
-        line = Content(self.text).truncate(room, ellipsis=True)
-        gap = " " * max(0, self.size.width - line.cell_length - cell_len(self.aside))
-        return Content.assemble(line, gap, (self.aside, "$muted"))
+        gap = self.size.width - cell_len(self.text) - cell_len(self.aside)
+        if gap < 1:
+            return Content(self.text)  # the message is worth more than when the draft was kept
+        return Content.assemble(self.text, " " * gap, (self.aside, "$muted"))
 
 
 class KeyLine(Widget):

@@ -13,6 +13,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from console.widgets.fields import TextField
+from kernel.api.fields import Kind
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -26,30 +27,37 @@ Severity = Literal["error", "warning"]
 PAPER_SIGNS: dict[PaperState, str] = {"received": "✓", "later": "…", "missing": "!"}
 
 
+def label_text(field: Field, title: str) -> str:
+    """Return the label as it stands before the field; a dot says that the field may stay empty."""
+    return title if field.required else f"{title} ·"
+
+
 class FieldRow(Horizontal):
     """Sign, label, field, unit: one line."""
 
     DEFAULT_CSS = """
     FieldRow { height: 1; }
-    FieldRow .label { width: 26; height: 1; }
+    FieldRow .label { width: auto; height: 1; }
     FieldRow TextField { width: 1fr; }
     FieldRow .unit { width: auto; min-width: 6; height: 1; padding: 0 1; color: $muted; }
     FieldRow.-wrong .label { color: $error; text-style: bold; }
     FieldRow.-doubtful .label { color: $warning; }
     """
 
-    def __init__(self, field: Field, value: str, language: Language) -> None:
+    def __init__(self, field: Field, value: str, language: Language, label_width: int) -> None:
         super().__init__()
         self.field = field
         self.finding = ""
-        self._severity: Severity | None = None
-        self._title = field.label(language) + ("" if field.required else " ·")
+        self.severity: Severity | None = None
+        self.title = field.label(language)
+        self._width = label_width
         self._label = Static(self._labelled(" "), classes="label", markup=False)
-        self.input = TextField(value, id=f"field-{field.id}")
+        picked = field.kind in (Kind.CHOICE, Kind.YES_NO)  # another answer replaces the one that stands there
+        self.input = TextField(value, id=f"field-{field.id}", select_on_focus=picked)
 
     def _labelled(self, sign: str) -> Content:
-        label = Content(self._title).truncate(22, ellipsis=True)
-        return Content.assemble(f"{sign} ", label.pad_left(22 - label.cell_length), " ")
+        label = Content(label_text(self.field, self.title)).truncate(self._width, ellipsis=True)
+        return Content.assemble(f"{sign} ", label.pad_left(self._width - label.cell_length), "  ")
 
     def compose(self) -> ComposeResult:
         yield self._label
@@ -65,9 +73,9 @@ class FieldRow(Horizontal):
     def mark(self, severity: Severity | None, text: str = "") -> None:
         """Show that the field is wrong, doubtful or neither."""
         self.finding = text
-        if severity == self._severity:
+        if severity == self.severity:
             return
-        self._severity = severity
+        self.severity = severity
         self.set_class(severity == "error", "-wrong")
         self.set_class(severity == "warning", "-doubtful")
         self._label.update(self._labelled({"error": "!", "warning": "?"}.get(severity or "", " ")), layout=False)
