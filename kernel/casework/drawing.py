@@ -5,15 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict, replace
-from datetime import date, datetime
+from datetime import date
 from typing import TYPE_CHECKING
 from uuid import uuid4
-
-from sqlmodel import select
 
 from kernel import clock
 from kernel.api.documents import Document as DocumentType
 from kernel.api.documents import Purpose
+from kernel.casework.authorisations import authorised
 from kernel.casework.errors import CodePending, CodeRefused, FieldsMissing, SignatoryMissing
 from kernel.casework.locks import refuse_locked
 from kernel.casework.office import Actor, Office
@@ -23,7 +22,6 @@ from kernel.dossier.records import DocumentState, Dossier, DossierDocument, Doss
 from kernel.errors import StaleVersion
 from kernel.storage import documents, dossiers
 from kernel.storage.people import name_of
-from kernel.storage.tables import AuthorisationRow
 from kernel.storage.unit_of_work import UnitOfWork
 
 if TYPE_CHECKING:
@@ -120,6 +118,7 @@ def _draw(
 ) -> tuple[bytes, Drawn]:
     """Return the document as of a day, with its empty signature fields."""
     # imported late: Typst and pyHanko are loaded when the first document is drawn
+    from kernel.casework.parties import parties_of
     from kernel.documents.drawing import Setting
     from kernel.documents.drawing import draw as draw_pdf
     from kernel.signing.fields import with_signature_fields
@@ -127,7 +126,7 @@ def _draw(
     number = str(dossier.values.get(declared.number_field, ""))
     setting = Setting(branch=party, number=number, date=day, place=office.settings.branch.place)
     drawn = draw_pdf(declared, _variant(dossier, declared), dossier.values, setting)
-    return with_signature_fields(drawn.pdf, drawn.boxes), drawn
+    return with_signature_fields(drawn.pdf, drawn.boxes, parties_of(declared, dossier.values, party)), drawn
 
 
 def _variant(dossier: Dossier, declared: DocumentType) -> str:
@@ -180,19 +179,3 @@ def _signatory(work: UnitOfWork, office: Office, document: DocumentType, today: 
         "ngay_uy_quyen": found.signed_on,
         "nguoi_uy_quyen": found.granted_by,
     }
-
-
-def authorised(work: UnitOfWork, unit: str, file_type: str, today: date) -> AuthorisationRow | None:
-    """Return who may sign this document type of the unit on a day: the authorisation that began last, or None."""
-    rows = work.session.exec(
-        select(AuthorisationRow).where(AuthorisationRow.unit == unit, AuthorisationRow.file_type == file_type)
-    )
-    valid = [row for row in rows if _day(row.valid_from, date.min) <= today <= _day(row.valid_to, date.max)]
-    return max(valid, key=lambda row: _day(row.valid_from, date.min), default=None)
-
-
-def _day(text: str, otherwise: date) -> date:
-    try:
-        return datetime.strptime(text, "%d/%m/%Y").date()
-    except ValueError:
-        return otherwise

@@ -8,7 +8,7 @@ from datetime import date
 from kernel.api.documents import Purpose, SignatureSlot
 from kernel.api.identifiers import same_name
 from kernel.casework import staff
-from kernel.casework.drawing import authorised
+from kernel.casework.authorisations import authorised
 from kernel.casework.office import Actor, Office
 from kernel.dossier.records import Dossier, DossierDocument
 from kernel.storage.unit_of_work import UnitOfWork

@@ -17,6 +17,7 @@ from kernel.dossier.signing_order import expect_next, fill
 from kernel.storage import documents
 from kernel.storage.unit_of_work import UnitOfWork
 
+ANOTHER = "signed_by_another"
 LEVEL = "B-B"
 """PAdES level of a signature at the counter; higher levels are reached later."""
 
@@ -47,7 +48,10 @@ def check_signed(office: Office, pdf: bytes, field: str, certificate_der: bytes)
     except QuayDienError as error:
         raise NotReleased(detail=cause_of(error)) from error
     report = verify(pdf, office.trust)
-    if not report.signatures or any(not one.intact or one.changed_after for one in report.signatures):
+    if not report.signatures or any(
+        not one.intact or one.changed_after or any(reason.code == ANOTHER for reason in one.reasons)
+        for one in report.signatures
+    ):
         raise NotReleased(detail=reasons_text(report.reasons))
 
 

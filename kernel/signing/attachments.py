@@ -1,20 +1,66 @@
-"""Files embedded in a PDF, by name (ISO 32000-1, 7.11.4)."""
+"""Files embedded in a PDF, by name (ISO 32000-1, 7.11.4; as associated files: ISO 19005-3, 6.8)."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.embed import EmbeddedFileObject, EmbeddedFileParams, FileSpec
+from pyhanko.pdf_utils.generic import pdf_name, pdf_string
 from pyhanko.pdf_utils.misc import PdfReadError
 
 from kernel.signing._pdf import entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
-__all__ = ["attachment_bytes", "attachment_names"]
+    from kernel.signing._pdf import Extension
+
+__all__ = ["attach_json", "attachment_bytes", "attachment_names"]
 
 _DEPTH = 16
+
+
+def attach_json(
+    writer: Extension,
+    name: str,
+    data: bytes,
+    *,
+    description: str,
+    modified: datetime | None = None,
+    relationship: str = "/Supplement",
+) -> None:
+    """Put `data` into the document as an associated file. The PDF version, Info and XMP stay."""
+    root = writer.root
+    names = dict(attachment_names(root))
+    stream = EmbeddedFileObject.from_file_data(
+        writer,
+        data,
+        params=EmbeddedFileParams(embed_checksum=False, modification_date=modified),
+        mime_type="application/json",
+    )
+    specification = writer.add_object(
+        FileSpec(
+            file_spec_string=name,
+            file_name=name,
+            embedded_data=stream,
+            description=description,
+            af_relationship=pdf_name(relationship),
+        ).as_pdf_object()
+    )
+    names[name] = specification
+    # a name tree is sorted (ISO 32000-1, 7.9.6); pyHanko's embed_file appends, and lifts the version to 2.0
+    flat = generic.ArrayObject()
+    for one in sorted(names, key=lambda one: one.encode("utf-16-be")):
+        flat += [pdf_string(one), names[one]]
+    tree = generic.DictionaryObject(root["/Names"]) if "/Names" in root else generic.DictionaryObject()
+    tree[pdf_name("/EmbeddedFiles")] = generic.DictionaryObject({pdf_name("/Names"): flat})
+    root[pdf_name("/Names")] = tree
+    associated = generic.ArrayObject(root["/AF"]) if "/AF" in root else generic.ArrayObject()
+    associated.append(specification)
+    root[pdf_name("/AF")] = associated
+    writer.catalog_changed()
 
 
 def attachment_names(root: generic.DictionaryObject) -> Iterator[tuple[str, generic.PdfObject]]:

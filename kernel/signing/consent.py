@@ -10,12 +10,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from pyhanko.pdf_utils import generic
-from pyhanko.pdf_utils.embed import EmbeddedFileObject, EmbeddedFileParams, FileSpec
-from pyhanko.pdf_utils.generic import pdf_name, pdf_string
-
 from kernel.signing._pdf import Extension, extend
-from kernel.signing.attachments import attachment_names
+from kernel.signing.attachments import attach_json, attachment_names
 from kernel.signing.errors import AlreadyAgreed, DocumentNotFirstRevision, EvidenceInvalid, NotPdf, SigningError
 from kernel.signing.evidence import canonical
 
@@ -57,34 +53,6 @@ def _confirmed_at(evidence: Mapping[str, Any]) -> datetime | None:
 
 
 def _attach(writer: Extension, evidence: Mapping[str, Any], data: bytes) -> None:
-    root = writer.root
-    names = dict(attachment_names(root))
-    if CONSENT_FILE in names:
+    if CONSENT_FILE in dict(attachment_names(writer.root)):
         raise AlreadyAgreed
-    stream = EmbeddedFileObject.from_file_data(
-        writer,
-        data,
-        params=EmbeddedFileParams(embed_checksum=False, modification_date=_confirmed_at(evidence)),
-        mime_type="application/json",
-    )
-    specification = writer.add_object(
-        FileSpec(
-            file_spec_string=CONSENT_FILE,
-            file_name=CONSENT_FILE,
-            embedded_data=stream,
-            description=_DESCRIPTION,
-            af_relationship=pdf_name("/Supplement"),
-        ).as_pdf_object()
-    )
-    names[CONSENT_FILE] = specification
-    # a name tree is sorted (ISO 32000-1, 7.9.6); pyHanko's embed_file appends, and lifts the version to 2.0
-    flat = generic.ArrayObject()
-    for name in sorted(names, key=lambda name: name.encode("utf-16-be")):
-        flat += [pdf_string(name), names[name]]
-    tree = generic.DictionaryObject(root["/Names"]) if "/Names" in root else generic.DictionaryObject()
-    tree[pdf_name("/EmbeddedFiles")] = generic.DictionaryObject({pdf_name("/Names"): flat})
-    root[pdf_name("/Names")] = tree
-    associated = generic.ArrayObject(root["/AF"]) if "/AF" in root else generic.ArrayObject()
-    associated.append(specification)
-    root[pdf_name("/AF")] = associated
-    writer.catalog_changed()
+    attach_json(writer, CONSENT_FILE, data, description=_DESCRIPTION, modified=_confirmed_at(evidence))

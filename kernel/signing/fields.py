@@ -12,6 +12,7 @@ from pyhanko.sign.fields import SigFieldSpec, append_signature_field, ensure_sig
 from kernel.signing._pdf import Extension, extend, open_pdf
 from kernel.signing.errors import FieldPlacement, NotPdf, SigningError
 from kernel.signing.one_revision import one_revision
+from kernel.signing.parties import attach_parties
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,12 +20,13 @@ if TYPE_CHECKING:
     from pyhanko.pdf_utils.reader import PdfFileReader
 
     from kernel.signing.boxes import SignatureBox
+    from kernel.signing.parties import Party
 
 __all__ = ["signature_fields", "with_signature_fields"]
 
 
-def with_signature_fields(pdf: bytes, boxes: Sequence[SignatureBox]) -> bytes:
-    """Return `pdf` as one revision with an empty signature field for each of `boxes`.
+def with_signature_fields(pdf: bytes, boxes: Sequence[SignatureBox], parties: Sequence[Party] = ()) -> bytes:
+    """Return `pdf` as one revision with an empty signature field for each of `boxes`, and who is to sign which.
 
     The same input gives the same bytes. Each field is a widget on its page with `/P`, the print and lock flags
     and an empty appearance (ISO 19005-3, 6.3); Info, XMP and every other object are copied byte for byte.
@@ -38,7 +40,9 @@ def with_signature_fields(pdf: bytes, boxes: Sequence[SignatureBox]) -> bytes:
             rectangle: Any = _rectangle(writer, box)  # points may be fractions; pyHanko declares whole numbers
             append_signature_field(writer, SigFieldSpec(box.field, on_page=box.page - 1, box=rectangle))
         ensure_sig_flags(writer, lock_sig_flags=True)
-        return one_revision(pdf, writer, _identity(writer.prev, pdf, boxes))
+        if parties:
+            attach_parties(writer, parties)
+        return one_revision(pdf, writer, _identity(writer.prev, pdf, (*boxes, *parties)))
     except SigningError:
         raise
     except Exception as problem:
@@ -80,9 +84,9 @@ def _media_box(page: generic.DictionaryObject) -> tuple[float, float, float, flo
     return min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
 
 
-def _identity(reader: PdfFileReader, pdf: bytes, boxes: Sequence[SignatureBox]) -> generic.ArrayObject:
+def _identity(reader: PdfFileReader, pdf: bytes, added: tuple[object, ...]) -> generic.ArrayObject:
     """Return a file identifier (ISO 32000-1, 14.4) made of the input alone."""
-    changed = hashlib.sha256(pdf + repr(tuple(boxes)).encode()).digest()[:16]
+    changed = hashlib.sha256(pdf + repr(added).encode()).digest()[:16]
     try:
         first = reader.document_id[0]
     except (KeyError, ValueError, TypeError):

@@ -85,6 +85,8 @@ class SignatureReport:
     reasons: tuple[Reason, ...]
     certificate: CertificateInfo | None = None
     """What the signer's certificate says; None where it cannot be read."""
+    party: str = ""
+    """Whom the document names for this field; empty where it names nobody."""
 
     @property
     def verdict(self) -> Verdict:

@@ -94,6 +94,7 @@ def _signature(one: SignatureReport, language: Language) -> ToldPart:
     rows = {
         "signer": one.signer,
         "uid": one.signer_uid,
+        "party": one.party,
         "organisation": certificate.organisation if certificate else "",
         "issuer": one.issuer,
         "serial": certificate.serial if certificate else "",

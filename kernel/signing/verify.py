@@ -14,6 +14,7 @@ from kernel.signing import _pdf  # noqa: F401  # silences the library's logging
 from kernel.signing.changes import Changes, tail_is_clean
 from kernel.signing.consent_check import check_consent_in
 from kernel.signing.deadline import Overdue, within
+from kernel.signing.parties import PartiesUnreadable, absent_customers, compared, read_parties
 from kernel.signing.report import Reason, Report, Verdict, worst
 from kernel.signing.signatures import examine
 
@@ -91,10 +92,15 @@ def _read(pdf: bytes, trust: Trust, *, strict: bool) -> _Answer:
         return _Answer((Reason("hybrid", Verdict.UNKNOWN),))
     changes = Changes(reader)
     consent = check_consent_in(pdf, reader, changes)
-    signatures = examine(pdf, reader, trust, changes)
     remarks = list(consent.reasons if consent else ())
+    try:
+        parties = read_parties(reader)
+    except PartiesUnreadable as problem:
+        parties, remarks = (), [*remarks, Reason("parties_unreadable", Verdict.UNKNOWN, {"detail": str(problem)})]
+    signatures = tuple(compared(one, parties) for one in examine(pdf, reader, trust, changes))
     if not signatures:
         return _Answer((_without_signature(pdf), *remarks), (), consent)
+    remarks += absent_customers(parties, signatures, agreed=consent is not None and consent.matches)
     if not tail_is_clean(pdf, reader):
         remarks.append(Reason("bytes_after_end", Verdict.INVALID))
     reasons = (*remarks, *(reason for signature in signatures for reason in signature.reasons))

@@ -8,6 +8,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from console.practice.people import PIN
+from kernel.api.identifiers import same_name
 from kernel.audit import breaks
 from kernel.dossier.records import DocumentState, DossierState
 from kernel.signing.report import Verdict
@@ -28,7 +29,12 @@ def test_from_cmis_to_the_archive(branch: Branch) -> None:
         document = branch.document(dossier_id, document_type)
         assert document.state is DocumentState.COMPLETE
         pdf = branch.office.blobs.get(document.sha256)
-        assert verify(pdf, branch.office.trust).verdict is Verdict.VALID
+        report = verify(pdf, branch.office.trust)
+        assert (report.verdict, report.reasons) == (Verdict.VALID, ())
+        # the file says who was to sign each field, and they did
+        for one in report.signatures:
+            assert one.field == "con_dau" or any(same_name(name, one.signer) for name in one.party.split(" / ")), one
+            assert one.party
         # what the customer agreed to is the beginning of the file, byte for byte
         assert hashlib.sha256(pdf[: document.base_length]).hexdigest() == document.base_sha256
     state = branch.cmis_state()
