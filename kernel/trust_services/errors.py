@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from kernel.api.errors import QuayDienError
 from kernel.api.messages import message
-from kernel.api.text import Text
+from kernel.api.text import Language, Text
 
 __all__ = [
     "AnswerWrong",
+    "NotConnected",
     "PasswordUnreadable",
     "ProxyRefused",
     "QuotaUsedUp",
@@ -29,6 +30,12 @@ class ServiceUnreachable(TrustServiceError):
     """The line failed or the server could not answer: asking again may work."""
 
     code = "trust_services.unreachable"
+
+
+class NotConnected(ServiceUnreachable):
+    """No line came about: nothing was asked."""
+
+    code = "trust_services.not_connected"
 
 
 class ProxyRefused(TrustServiceError):
@@ -68,5 +75,10 @@ class PasswordUnreadable(TrustServiceError):
 
 
 def because(key: str, /, **facts: object) -> Text:
-    """Return the detail `key` of the catalogue, in both languages."""
-    return Text(*(message(f"trust_services.because.{key}", language, **facts) for language in ("vi", "en")))
+    """Return the detail `key` of the catalogue in both languages; a fact may be a Text itself."""
+    return Text(_said(key, "vi", facts), _said(key, "en", facts))
+
+
+def _said(key: str, language: Language, facts: dict[str, object]) -> str:
+    filled = {name: fact(language) if isinstance(fact, Text) else fact for name, fact in facts.items()}
+    return message(f"trust_services.because.{key}", language, **filled)

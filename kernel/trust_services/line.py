@@ -13,7 +13,7 @@ import httpx
 from kernel.errors import SettingsInvalid
 from kernel.settings import FILE_NAME
 from kernel.trust_services.account import read_password
-from kernel.trust_services.errors import AnswerWrong, ProxyRefused, Refused, ServiceUnreachable, because
+from kernel.trust_services.errors import AnswerWrong, NotConnected, ProxyRefused, Refused, ServiceUnreachable, because
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -117,21 +117,24 @@ def _told(request: Request) -> Iterator[None]:
     """Tell the library's failures as this package's."""
     try:
         yield
+    except httpx.ConnectTimeout as problem:
+        detail = because("connect", detail=f"{CONNECT_SECONDS:g} s")
+        raise NotConnected(service=request.service, detail=detail) from problem
     except httpx.TimeoutException as problem:
         raise _late(request) from problem
     except httpx.ProxyError as problem:
         raise ProxyRefused(service=request.service, detail=str(problem)) from problem
     except httpx.ConnectError as problem:
         detail = because("connect", detail=str(problem) or type(problem).__name__)
-        raise ServiceUnreachable(service=request.service, detail=detail) from problem
+        raise NotConnected(service=request.service, detail=detail) from problem
     except httpx.UnsupportedProtocol as problem:
-        raise ServiceUnreachable(service=request.service, detail=because("address", url=request.url)) from problem
+        raise NotConnected(service=request.service, detail=because("address", url=request.url)) from problem
     except httpx.HTTPError as problem:
         detail = because("broken_off", detail=type(problem).__name__)
         raise ServiceUnreachable(service=request.service, detail=detail) from problem
     except (httpx.InvalidURL, ValueError) as problem:
         # addresses of certificates hold what their issuers put there
-        raise ServiceUnreachable(service=request.service, detail=because("address", url=request.url)) from problem
+        raise NotConnected(service=request.service, detail=because("address", url=request.url)) from problem
 
 
 def _late(request: Request) -> ServiceUnreachable:
