@@ -21,7 +21,7 @@ from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
@@ -113,6 +113,8 @@ class Authority:
     certificate: x509.Certificate
     above: tuple[bytes, ...] = ()
     revoked: list[tuple[int, datetime]] = field(default_factory=list)
+    ocsp: str = ""
+    """Where its certificates say that OCSP answers are given."""
 
     @property
     def der(self) -> bytes:
@@ -148,6 +150,11 @@ class Authority:
             .add_extension(own, critical=False)
             .add_extension(usage or key_usage(digital_signature=True, content_commitment=True), critical=True)
         )
+        if self.ocsp:
+            answers = x509.AccessDescription(
+                AuthorityInformationAccessOID.OCSP, x509.UniformResourceIdentifier(self.ocsp)
+            )
+            builder = builder.add_extension(x509.AuthorityInformationAccess([answers]), critical=False)
         if extended is not None:
             builder = builder.add_extension(extended, critical=True)
         return builder.sign(self.key, hashes.SHA256())
@@ -201,17 +208,17 @@ class Pki:
         return self.root.pem + lists
 
 
-def make_pki(label: str = "thực hành") -> Pki:
-    """Return a fresh root and issuing CA; keys are reused by label."""
+def make_pki(label: str = "thực hành", *, life: timedelta = 3000 * DAY, ocsp: str = "") -> Pki:
+    """Return a fresh root and issuing CA, each valid `life` to both sides of today; keys are reused by label."""
     usage = key_usage(key_cert_sign=True, crl_sign=True)
     root_name, root_key = subject(f"CA gốc {label}"), rsa_key(f"root {label}")
     seed = Authority(root_name, root_key, None)  # type: ignore[arg-type]  # signs its own certificate next
-    since, until = NOW - 3000 * DAY, NOW + 3000 * DAY
+    since, until = NOW - life, NOW + life
     made = seed.issue(root_name, root_key, since=since, until=until, usage=usage, ca=True)
-    root = Authority(root_name, root_key, made)
+    root = Authority(root_name, root_key, made, ocsp=ocsp)
     name, key = subject(f"CA cấp phát {label}"), rsa_key(f"issuing {label}")
     below = root.issue(name, key, since=since, until=until, usage=usage, ca=True)
-    return Pki(root, Authority(name, key, below, above=(root.der,)))
+    return Pki(root, Authority(name, key, below, above=(root.der,), ocsp=ocsp))
 
 
 def draw(body: str = "", *, pages: int = 3, standard: str = "a-3b") -> bytes:

@@ -34,6 +34,10 @@ class Extension(IncrementalPdfFileWriter):
         """Write the document catalog again."""
         super().update_root()  # type: ignore[no-untyped-call]  # pyHanko declares no types here
 
+    def append(self) -> None:
+        """Write the update behind the file, into the stream it was read from."""
+        super().write_in_place()  # type: ignore[no-untyped-call]  # pyHanko declares no types here
+
     def to_bytes(self) -> bytes:
         """Return the file with the update appended."""
         out = BytesIO()

@@ -25,6 +25,7 @@ from pyhanko_certvalidator.policy_decl import NO_REVOCATION, REQUIRE_REVINFO, Ce
 from kernel.clock import day
 from kernel.signing._pdf import run
 from kernel.signing.report import Reason, Revocation, Verdict
+from kernel.signing.revocation_data import answer_keeps, list_keeps
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -33,9 +34,13 @@ if TYPE_CHECKING:
 
     from kernel.signing.trust import Trust
 
-__all__ = ["SIGNING_USAGE", "ChainResult", "Material", "check_chain", "validation_context"]
+__all__ = ["SIGNING_USAGE", "STAMPING_USAGE", "ChainResult", "Material", "check_chain", "validation_context"]
 
 SIGNING_USAGE = KeyUsageConstraints(key_usage={"digital_signature", "non_repudiation"})
+STAMPING_USAGE = KeyUsageConstraints(
+    key_usage=set(), extd_key_usage={"time_stamping"}, explicit_extd_key_usage_required=True
+)
+"""RFC 3161, 2.3."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +73,7 @@ def validation_context(
     return ValidationContext(
         trust_roots=[asn1_x509.Certificate.load(der) for der in trust.roots],
         other_certs=[*(asn1_x509.Certificate.load(der) for der in trust.intermediates), *material.certificates],
-        crls=[*(asn1_crl.CertificateList.load(der) for der in trust.crls), *material.crls] if revocation else [],
+        crls=list(material.crls) if revocation else [],
         ocsps=list(material.ocsps) if revocation else [],
         moment=at,
         # a list made after the moment says whether a certificate had been revoked by then
@@ -94,7 +99,7 @@ def check_chain(
         return ChainResult(trusted=False, revocation="unknown", reasons=(_why(problem, certificate),))
     found = tuple(path.iter_certs(include_root=True))
     try:
-        run(_find(certificate, validation_context(trust, material, at)))
+        run(_find(certificate, validation_context(trust, _telling(trust, material, found), at)))
     except RevokedError as problem:
         # an authority's own revocation leaves the reader without an answer about this certificate's time
         code = "revoked" if problem.is_ee_cert else "authority_revoked"
@@ -103,6 +108,17 @@ def check_chain(
     except (ValidationError, PathBuildingError, ValueError) as problem:
         return ChainResult(True, "unknown", (_reason("revocation_unknown", Verdict.UNKNOWN, problem),), found)
     return ChainResult(trusted=True, revocation="good", reasons=(), path=found)
+
+
+def _telling(trust: Trust, material: Material, path: tuple[asn1_x509.Certificate, ...]) -> Material:
+    """Return the material, with the revocation data given from outside, that can say of `path` that it is good."""
+    lists = (*(asn1_crl.CertificateList.load(der) for der in trust.crls), *material.crls)
+    answers = (*(asn1_ocsp.OCSPResponse.load(der) for der in trust.ocsps), *material.ocsps)
+    return Material(
+        material.certificates,
+        tuple(one for one in lists if list_keeps(one, path)),
+        tuple(one for one in answers if answer_keeps(one, path)),
+    )
 
 
 async def _find(certificate: asn1_x509.Certificate, context: ValidationContext) -> ValidationPath:

@@ -6,7 +6,7 @@ envelope without notice is checked here, so that a changed bit anywhere in a fil
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from asn1crypto import cms, x509
 from asn1crypto.parser import parse
@@ -16,13 +16,23 @@ from cryptography.x509 import load_der_x509_certificate
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["certificate_twins_broken", "envelope_problem", "gap_problem"]
+__all__ = ["Sliced", "certificate_twins_broken", "envelope_problem", "gap_problem"]
 
 _NO_PARAMETERS = (b"", b"\x05\x00")
 _CONSTRUCTED = 0x20
 
 
-def gap_problem(pdf: bytes, byte_range: Iterable[Any]) -> str | None:
+class Sliced(Protocol):
+    """The bytes of a file, or something that gives parts of them."""
+
+    def __len__(self) -> int:
+        """Return the size of the file in bytes."""
+
+    def __getitem__(self, part: slice, /) -> bytes:
+        """Return a part of the file."""
+
+
+def gap_problem(pdf: Sliced, byte_range: Iterable[Any]) -> str | None:
     """Return what is wrong with the bytes a ByteRange leaves out, None if they are exactly one hex string.
 
     ISO 32000-1, 12.8.1: the range covers all but the value of `/Contents`, `<` and `>` included.

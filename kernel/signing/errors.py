@@ -20,10 +20,13 @@ __all__ = [
     "DocumentUnreadable",
     "DocumentXfa",
     "EvidenceInvalid",
+    "ExtensionBroken",
+    "ExtensionRefused",
     "FieldFilled",
     "FieldMissing",
     "FieldPlacement",
     "FingerprintDiffers",
+    "LevelNotProved",
     "MechanismMismatch",
     "NotAnAuthority",
     "NotPdf",
@@ -244,3 +247,21 @@ class SignatureOfAnother(SigningError):
     """The signature is not this certificate's over what was handed out. Facts: name."""
 
     code = "signing.of_another"
+
+
+class ExtensionRefused(SigningError):
+    """A file is not raised or renewed whose signatures do not hold. Facts: reason (text)."""
+
+    code = "levels.refused"
+
+
+class ExtensionBroken(SigningError):
+    """What was appended did not stand the check afterwards and was thrown away. Facts: reason (text)."""
+
+    code = "levels.broken"
+
+
+class LevelNotProved(SigningError):
+    """All data are in the file and still do not prove the level wanted. Facts: wanted, reached, reason (text)."""
+
+    code = "levels.not_proved"

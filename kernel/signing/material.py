@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from asn1crypto import crl as asn1_crl
 from asn1crypto import ocsp as asn1_ocsp
@@ -10,33 +11,88 @@ from asn1crypto import x509 as asn1_x509
 
 from kernel.signing._pdf import entry
 from kernel.signing.chain import Material
+from kernel.signing.revocation_data import answer_makers, list_makers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
 
     from asn1crypto.core import Asn1Value
     from pyhanko.pdf_utils.reader import PdfFileReader
     from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
-__all__ = ["document_material", "has_archive_data", "signature_material"]
+    from kernel.signing.trust import Trust
 
-T = TypeVar("T")
+__all__ = ["Archive", "Kept", "document_archive", "signature_material"]
 
-
-def document_material(reader: PdfFileReader) -> Material:
-    """Return what the document security store holds (ETSI EN 319 142-1, 5.4.2). Unreadable parts are left out."""
-    store = entry(reader.root, "/DSS", {})
-    return Material(
-        tuple(_streams(store, "/Certs", asn1_x509.Certificate)),
-        tuple(_streams(store, "/CRLs", asn1_crl.CertificateList)),
-        tuple(_streams(store, "/OCSPs", asn1_ocsp.OCSPResponse)),
-    )
+_KINDS: dict[str, type[Asn1Value]] = {
+    "/Certs": asn1_x509.Certificate,
+    "/CRLs": asn1_crl.CertificateList,
+    "/OCSPs": asn1_ocsp.OCSPResponse,
+}
 
 
-def has_archive_data(root: Any) -> bool:
-    """Tell whether a catalog has a security store with revocation data."""
-    store = entry(root, "/DSS", {})
-    return bool(entry(store, "/CRLs", ()) or entry(store, "/OCSPs", ()))
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Something in the security store, and the first revision it stands in."""
+
+    kind: str
+    der: bytes
+    value: Any
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """The document security store (ETSI EN 319 142-1, 5.4.2) through all revisions.
+
+    What a later revision leaves out was there all the same: it stands in the bytes the earlier signatures cover.
+    """
+
+    kept: tuple[Kept, ...] = ()
+    dropped: bool = False
+    """The newest store lacks what an earlier one had."""
+
+    def believable(
+        self, proofs: Sequence[tuple[int, datetime]], now: datetime, trust: Trust, upto: int | None = None
+    ) -> Material:
+        """Return what stood in the store by the revision `upto` (None: ever) and can be believed.
+
+        Left out are data whose maker's certificate was over when they first surely existed. `proofs` are revisions
+        and the times they surely existed at.
+        """
+        given = [asn1_x509.Certificate.load(der) for der in (*trust.roots, *trust.intermediates)]
+        certificates = [*given, *(one.value for one in self.kept if one.kind == "/Certs")]
+
+        def believed(one: Kept) -> bool:
+            if one.kind == "/Certs":
+                return True
+            makers = (list_makers if one.kind == "/CRLs" else answer_makers)(one.value, certificates)
+            existed = min((at for revision, at in proofs if revision >= one.revision), default=now)
+            return not makers or any(maker.not_valid_after >= existed for maker in makers)
+
+        return _material(one for one in self.kept if (upto is None or one.revision <= upto) and believed(one))
+
+
+def _material(kept: Iterable[Kept]) -> Material:
+    found: dict[str, list[Any]] = {kind: [] for kind in _KINDS}
+    for one in kept:
+        found[one.kind].append(one.value)
+    return Material(*(tuple(found[kind]) for kind in _KINDS))
+
+
+def document_archive(reader: PdfFileReader) -> Archive:
+    """Return what the security store of any revision holds. Unreadable parts are left out."""
+    seen: dict[tuple[str, bytes], Kept] = {}
+    present: set[tuple[str, bytes]] = set()
+    for revision in range(reader.total_revisions):
+        store = entry(reader.get_historical_root(revision), "/DSS", {})
+        present = {(kind, der) for kind in _KINDS for der in _streams(store, kind)}
+        for kind, der in sorted(present - seen.keys()):
+            value = _read(der, _KINDS[kind])
+            if value is not None:
+                seen[kind, der] = Kept(kind, der, value, revision)
+    return Archive(tuple(seen.values()), dropped=not seen.keys() <= present)
 
 
 def signature_material(embedded: EmbeddedPdfSignature) -> Material:
@@ -51,16 +107,23 @@ def signature_material(embedded: EmbeddedPdfSignature) -> Material:
     return Material(tuple(embedded.other_embedded_certs), tuple(crls), tuple(ocsps))
 
 
-def _streams(store: Any, key: str, kind: type[Asn1Value]) -> list[Any]:
-    found = []
+def _streams(store: Any, key: str) -> list[bytes]:
+    found: list[bytes] = []
     for reference in entry(store, key, ()):
         try:
-            value = kind.load(reference.get_object().data, strict=True)
-            _ = value.native  # parsing is lazy
+            found.append(bytes(reference.get_object().data))
         except (ValueError, TypeError, KeyError, AttributeError):
             continue
-        found.append(value)
     return found
+
+
+def _read(der: bytes, kind: type[Asn1Value]) -> Any:
+    try:
+        value = kind.load(der, strict=True)
+        _ = value.native  # parsing is lazy
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return None
+    return value
 
 
 def _parsed(values: Iterable[Asn1Value], kind: type[Asn1Value]) -> list[Any]:

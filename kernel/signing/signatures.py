@@ -20,13 +20,14 @@ from pyhanko_certvalidator.errors import AlgorithmNotSupported
 
 from kernel.signing._pdf import entry
 from kernel.signing.certificates import describe
-from kernel.signing.chain import Material, check_chain
+from kernel.signing.chain import check_chain
 from kernel.signing.changes import AFTER_SIGNING, Changes
 from kernel.signing.cms import certificate_twins_broken, envelope_problem, gap_problem
 from kernel.signing.errors import CertificateInvalid
-from kernel.signing.material import document_material, signature_material
+from kernel.signing.material import document_archive, signature_material
+from kernel.signing.reached import level_reached
 from kernel.signing.report import Reason, Revocation, SignatureReport, Verdict
-from kernel.signing.timestamps import Proof, document_times, signature_time
+from kernel.signing.timestamps import Knowledge, Proof, document_times, signature_time
 from kernel.signing.trust import TrustPurpose
 
 if TYPE_CHECKING:
@@ -85,19 +86,22 @@ class _Finding:
         )
 
 
-def examine(pdf: bytes, reader: PdfFileReader, trust: Trust, changes: Changes) -> tuple[SignatureReport, ...]:
+def examine(
+    pdf: bytes, reader: PdfFileReader, trust: Trust, changes: Changes, at: datetime | None = None
+) -> tuple[SignatureReport, ...]:
     """Return a report for each signed field in the order of signing; document time stamps count as proofs of time.
 
+    `at` is the moment to judge at, None for now.
     A field with a signature dictionary of zeros is prepared, not signed. Raises PdfStrictReadError.
     """
     found, broken = _collect(reader)
-    material = document_material(reader)
+    knowledge = Knowledge(trust, document_archive(reader), at)
     stamps = [one for _, one, subfilter in found if subfilter == _TIME_STAMP]
-    times = document_times(pdf, reader, stamps, trust.serving(TrustPurpose.TIME_STAMPING), material)
+    times = document_times(pdf, stamps, knowledge)
     signatures = [(finding, one) for finding, one, subfilter in found if subfilter != _TIME_STAMP]
     for finding, embedded in signatures:
         try:
-            _examine(finding, pdf, embedded, trust, material, times, changes)
+            _examine(finding, pdf, embedded, knowledge, times, changes)
         except PdfStrictReadError:
             raise
         except (AlgorithmNotSupported, UnsupportedAlgorithm, NotImplementedError) as problem:
@@ -108,6 +112,8 @@ def examine(pdf: bytes, reader: PdfFileReader, trust: Trust, changes: Changes) -
     for time in times:
         if signatures and not time.intact:
             signatures[-1][0].note("time_stamp_broken", Verdict.INVALID, time.field)
+    if signatures and knowledge.archive.dropped:
+        signatures[-1][0].note("archive_dropped", Verdict.VALID)
     return tuple(finding.report() for finding in (*(finding for finding, _ in signatures), *broken))
 
 
@@ -137,8 +143,7 @@ def _examine(
     finding: _Finding,
     pdf: bytes,
     embedded: EmbeddedPdfSignature,
-    trust: Trust,
-    material: Material,
+    knowledge: Knowledge,
     times: tuple[DocumentTime, ...],
     changes: Changes,
 ) -> None:
@@ -147,14 +152,18 @@ def _examine(
     finding.signed_at = _claimed_time(embedded)
     finding.intact = _intact(finding, pdf, embedded)
     finding.changed = _changed(finding, embedded, changes)
-    later = tuple(time for time in times if time.revision > embedded.signed_revision)
-    finding.proof = signature_time(embedded, trust.serving(TrustPurpose.TIME_STAMPING), material, later)
-    finding.level = _level(embedded, finding.proof, material, later)
+    finding.proof = signature_time(embedded, knowledge, times)
+    finding.level = level_reached(_family(embedded), embedded, finding.proof, times, knowledge)
     if finding.proof and finding.proof.broken:
         finding.note("time_stamp_broken", Verdict.INVALID, "CMS")
     own = signature_material(embedded)
     at = finding.proof.at if finding.proof else None
-    chain = check_chain(certificate, trust.serving(TrustPurpose.SIGNING), own + material, at=at)
+    chain = check_chain(
+        certificate,
+        knowledge.trust.serving(TrustPurpose.SIGNING),
+        own + knowledge.material(times),
+        at=at or knowledge.at,
+    )
     finding.trusted, finding.revocation = chain.trusted, chain.revocation
     for reason in chain.reasons:
         code, weight = _judged(reason, finding.signed_at, chain.revoked_at, certificate, proven=at is not None)
@@ -162,7 +171,7 @@ def _examine(
     if chain.trusted and certificate_twins_broken(own.certificates, chain.path):
         finding.note("envelope_irregular", Verdict.UNKNOWN, "certificates")
     if finding.proof and finding.proof.at is None and not finding.proof.broken:
-        finding.note("time_stamp_unproven", Verdict.VALID)
+        finding.note("time_stamp_unproven", Verdict.VALID, finding.proof.doubt.detail if finding.proof.doubt else "")
 
 
 def _describe(finding: _Finding, der: bytes) -> None:
@@ -245,15 +254,8 @@ def _judged(
     return reason.code, reason.weight
 
 
-def _level(
-    embedded: EmbeddedPdfSignature, proof: Proof | None, material: Material, later: tuple[DocumentTime, ...]
-) -> str:
+def _family(embedded: EmbeddedPdfSignature) -> str:
     attributes = {str(attribute["type"].native) for attribute in embedded.signer_info["signed_attrs"]}
     pades = entry(embedded.sig_object, "/SubFilter") == _PADES
     named = bool(attributes & {"signing_certificate_v2", "signing_certificate"})
-    family = "B" if pades and named else "PKCS7"
-    stamped = proof is not None and not proof.broken
-    kept = bool(material.crls or material.ocsps)
-    if stamped and kept and any(time.intact and time.after_archive_data for time in later):
-        return "B-LTA" if family == "B" else "PKCS7-LTA"
-    return f"{family}-{'LT' if stamped and kept else 'T' if stamped else 'B'}"
+    return "B" if pades and named else "PKCS7"

@@ -30,7 +30,7 @@ _ALL = frozenset(TrustPurpose)
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """Roots, intermediates and revocation lists, each as DER.
+    """Roots, intermediates, revocation lists and OCSP responses, each as DER.
 
     `allow_fetching` permits asking the CRL and OCSP addresses in certificates, over the network.
     """
@@ -39,6 +39,7 @@ class Trust:
     intermediates: tuple[bytes, ...] = ()
     crls: tuple[bytes, ...] = ()
     allow_fetching: bool = False
+    ocsps: tuple[bytes, ...] = ()
     limited: tuple[tuple[bytes, frozenset[TrustPurpose]], ...] = ()
     """Those of `roots` that an administrator trusts for some purposes only."""
 

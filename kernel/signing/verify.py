@@ -19,6 +19,8 @@ from kernel.signing.report import Reason, Report, Verdict, worst
 from kernel.signing.signatures import examine
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from kernel.signing.consent_check import ConsentCheck
     from kernel.signing.report import SignatureReport
     from kernel.signing.trust import Trust
@@ -35,19 +37,22 @@ def time_allowed(size: int, *, fetching: bool) -> float:
     return min(1.6 + size / 700_000, 60.0) + (20.0 if fetching else 0.0)
 
 
-def verify(pdf: bytes, trust: Trust, *, seconds: float | None = None) -> Report:
-    """Return the verdict on `pdf` under `trust`. Never raises for anything the file holds.
+def verify(pdf: bytes, trust: Trust, *, at: datetime | None = None, seconds: float | None = None) -> Report:
+    """Return the verdict on `pdf` under `trust` at the moment `at` (None: now). Never raises for anything in the file.
 
     HOP_LE: every signature is intact, leads to a given root, is known not to be revoked, and nothing but archive
     data and further signatures came after it; a consent record, if there is one, matches. A fact that cannot be
     known is CHUA_XAC_DINH, a broken or changed or revoked signature KHONG_HOP_LE.
+
+    A certificate that is over or was revoked since does no harm where a time stamp proves that the signature existed
+    before; each time stamp is itself proved by the next one, the last at `at` (ETSI EN 319 102-1, 5.6).
     """
     started = time.monotonic()
     limit = time_allowed(len(pdf), fetching=trust.allow_fetching) if seconds is None else seconds
-    answer = _bounded(pdf, trust, limit)
+    answer = _bounded(pdf, trust, at, limit)
     if trust.allow_fetching and _TOO_SLOW in (reason.code for reason in answer.reasons):
         # the network did not answer: what can be said without it is more than nothing
-        offline = _bounded(pdf, replace(trust, allow_fetching=False), time_allowed(len(pdf), fetching=False))
+        offline = _bounded(pdf, replace(trust, allow_fetching=False), at, time_allowed(len(pdf), fetching=False))
         answer = replace(offline, reasons=(*offline.reasons, Reason("network_silent", Verdict.VALID)))
     return Report(answer.verdict, answer.reasons, answer.signatures, answer.consent, time.monotonic() - started)
 
@@ -63,28 +68,28 @@ class _Answer:
         return worst([reason.weight for reason in self.reasons])
 
 
-def _bounded(pdf: bytes, trust: Trust, limit: float) -> _Answer:
+def _bounded(pdf: bytes, trust: Trust, at: datetime | None, limit: float) -> _Answer:
     try:
         # waiting for the network uses no processor time, so there the clock alone counts
-        return within(limit, lambda: _verify(pdf, trust), patience=1.0 if trust.allow_fetching else 5.0)
+        return within(limit, lambda: _verify(pdf, trust, at), patience=1.0 if trust.allow_fetching else 5.0)
     except Overdue:
         return _Answer((Reason(_TOO_SLOW, Verdict.UNKNOWN, {"seconds": f"{limit:.1f}"}),))
     except Exception as problem:  # noqa: BLE001  # a broken file raises KeyError, AssertionError, RecursionError…
         return _Answer((_unreadable(pdf, problem),))
 
 
-def _verify(pdf: bytes, trust: Trust) -> _Answer:
+def _verify(pdf: bytes, trust: Trust, at: datetime | None) -> _Answer:
     try:
-        return _read(pdf, trust, strict=True)
+        return _read(pdf, trust, at, strict=True)
     except PdfStrictReadError as problem:
         # ISO 32000-1, 7.3.10: a reference to an object that is not there is allowed, and means null
         harmless = _DANGLING in str(problem)
         remark = Reason("irregular_file", Verdict.VALID if harmless else Verdict.UNKNOWN, {"detail": str(problem)})
-        answer = _read(pdf, trust, strict=False)
+        answer = _read(pdf, trust, at, strict=False)
         return _Answer((*answer.reasons, remark), answer.signatures, answer.consent)
 
 
-def _read(pdf: bytes, trust: Trust, *, strict: bool) -> _Answer:
+def _read(pdf: bytes, trust: Trust, at: datetime | None, *, strict: bool) -> _Answer:
     reader = PdfFileReader(BytesIO(pdf), strict=strict)
     if reader.encrypted:
         return _Answer((Reason("encrypted", Verdict.UNKNOWN),))
@@ -97,7 +102,7 @@ def _read(pdf: bytes, trust: Trust, *, strict: bool) -> _Answer:
         parties = read_parties(reader)
     except PartiesUnreadable as problem:
         parties, remarks = (), [*remarks, Reason("parties_unreadable", Verdict.UNKNOWN, {"detail": str(problem)})]
-    signatures = tuple(compared(one, parties) for one in examine(pdf, reader, trust, changes))
+    signatures = tuple(compared(one, parties) for one in examine(pdf, reader, trust, changes, at))
     if not signatures:
         return _Answer((_without_signature(pdf), *remarks), (), consent)
     remarks += absent_customers(parties, signatures, agreed=consent is not None and consent.matches)

@@ -245,10 +245,10 @@ def test_a_silent_network_leaves_what_is_known_without_it(monkeypatch: pytest.Mo
     real = verify_module._verify
     asked = threading.Event()
 
-    def network(pdf: bytes, trust: Trust) -> Any:
+    def network(pdf: bytes, trust: Trust, at: Any) -> Any:
         if trust.allow_fetching:
             asked.wait()
-        return real(pdf, trust)
+        return real(pdf, trust, at)
 
     monkeypatch.setattr(verify_module, "_verify", network)
     trust = dataclasses.replace(contract().trust, allow_fetching=True)
