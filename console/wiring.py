@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol, cast, runtime_checkable
 
 from kernel import settings
-from kernel.api.ports import CmisPort, SmsPort
+from kernel.api.ports import CmisPort, RemoteSigningPort, SmsPort
 from kernel.casework.office import Office
 from kernel.errors import SettingsInvalid
 from kernel.jobs.outbox import Outbox
@@ -45,6 +45,10 @@ def open_office(home: Path) -> Office:
         cmis=cast("CmisPort", _connect(registry, chosen.cmis)),
         sms=cast("SmsPort", _connect(registry, chosen.sms)),
         signers=_signers(chosen),
+        remote={
+            service.id: cast("RemoteSigningPort", registry.adapter(service.adapter).connect(service.options))
+            for service in chosen.signing.remote
+        },
     )
 
 
@@ -73,7 +77,7 @@ def close_office(office: Office) -> None:
     """End the signer processes and let go of the systems outside and of the database."""
     for signer in office.signers.values():
         signer.close()
-    for port in (office.cmis, office.sms):
+    for port in (office.cmis, office.sms, *office.remote.values()):
         if isinstance(port, SupportsClose):
             port.close()
     office.engine.dispose()

@@ -13,6 +13,7 @@ from console.commands import Exit
 from console.companions import ALONG, when_left_alone
 from console.main import home_of
 from console.wiring import close_office, open_office
+from kernel.casework import collecting
 from kernel.casework.delivering import attempt, settle_messages
 from kernel.jobs import worker
 
@@ -46,7 +47,13 @@ def run(options: argparse.Namespace) -> int:
         return Exit.DONE
     try:
         settle_messages(office)
-        worker.run(office.engine, lambda job: attempt(office, job), stop, ready=lambda: None)
+        worker.run(
+            office.engine,
+            lambda job: attempt(office, job),
+            lambda job: collecting.attempt(office, job),
+            stop,
+            ready=lambda: None,
+        )
     except KeyboardInterrupt:
         return Exit.INTERRUPTED
     finally:

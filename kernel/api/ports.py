@@ -172,6 +172,87 @@ class SmsPort(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class RemoteCredential:
+    """A key that a remote signing service keeps for somebody. Certificates are DER."""
+
+    id: str
+    certificate: bytes
+    chain: tuple[bytes, ...]
+    """Certificates above it, nearest first, as far as the service tells."""
+    mechanisms: tuple[str, ...]
+    """What it can do, the preferred one first: `pss-sha256`, `rsa-sha256`, `ecdsa-sha384` …"""
+    secrets: tuple[str, ...] = ()
+    """What the owner types here for every signature: `pin`, `otp`. Empty where the service asks them by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteRequest:
+    """What somebody is asked to sign. `hashes` are over the CMS attributes, by the hash of `mechanism`."""
+
+    id: str
+    """Ours, sent along: where the service lets itself be asked, the same id begins nothing twice."""
+    credential: str
+    mechanism: str
+    parameters: bytes
+    """DER of the signature algorithm's parameters (RSASSA-PSS); empty where it has none."""
+    hashes: tuple[bytes, ...]
+    description: str
+    """What the owner reads on the phone: the document and its number."""
+    document: Callable[[], bytes]
+    """Reads the prepared PDF, zeros where the CMS goes, for a service that wants the file beside its hash."""
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteWaiting:
+    """The owner has not decided yet. `handle` is what to ask with next: text of at most 4,000 characters, no secret."""
+
+    handle: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteSigned:
+    """The signatures, in the order of the hashes: raw ones (ECDSA: DER of r and s), or a detached CMS each."""
+
+    signatures: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteDeclined:
+    """The owner said no, or let the time pass. `detail` is what the service says of it."""
+
+    detail: str
+
+
+RemoteAnswer = RemoteWaiting | RemoteSigned | RemoteDeclined
+
+
+class RemoteSigningPort(Protocol):
+    """A service that signs hashes with keys it keeps. Every method raises AdapterError's children only.
+
+    Fits CSC API v1 and v2, VNPT SmartCA and Viettel MySign (polled by a transaction id), and an HSM service.
+    """
+
+    def credentials(self, person: str) -> Sequence[RemoteCredential]:
+        """Return the usable keys of the person of this CCCD or MST; those of others may stand among them."""
+        ...
+
+    def begin(self, request: RemoteRequest, secrets: Mapping[str, str]) -> RemoteAnswer:
+        """Ask for signatures. `secrets` are what the owner typed, by the names of `RemoteCredential.secrets`.
+
+        AdapterUnavailable says that asking again with the same id is right.
+        """
+        ...
+
+    def collect(self, request: RemoteRequest, handle: str) -> RemoteAnswer:
+        """Ask what became of a request that waits. Never waits itself for longer than one answer takes."""
+        ...
+
+    def cancel(self, request: RemoteRequest, handle: str) -> None:
+        """Tell the service that nobody waits any more; nothing happens where it can't be told."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
 class Adapter:
     """Declaration of an adapter. `settings` is its section of the settings file; `connect` builds the port."""
 

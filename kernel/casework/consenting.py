@@ -81,8 +81,7 @@ def send_code(office: Office, actor: Actor, document_id: str, pages_viewed: int)
         if not phone:
             raise PhoneMissing(code=dossier.code)
         _refuse_too_many(office, work, document_id, phone, now)
-        for old in _open(work, document_id):
-            old.state = "replaced"
+        withdraw_codes(work, document_id)
         facts = {
             "branch": office.settings.branch.name,
             "document": office.document(document.type).title.vi,
@@ -156,6 +155,12 @@ def answer_code(office: Office, actor: Actor, document_id: str, code: str, given
         agreed = _attach(office, work, actor, dossier, document, row, given, now)
         work.commit()
     return agreed
+
+
+def withdraw_codes(work: UnitOfWork, document_id: str) -> None:
+    """Let the codes die that wait for an answer: another was sent, or the customer signs instead."""
+    for old in _open(work, document_id):
+        old.state = "replaced"
 
 
 def _attach(

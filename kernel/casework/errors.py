@@ -143,6 +143,48 @@ class DocumentLocked(CaseworkError):
     code = "elsewhere.locked"
 
 
+class AnswerTooLate(CaseworkError):
+    """Nobody waits for this signature any more. Facts: since, why (text)."""
+
+    code = "elsewhere.too_late"
+
+
+class AnswerOfAnother(CaseworkError):
+    """The answer came with another certificate than the one the document was prepared for. Facts: name, expected."""
+
+    code = "elsewhere.of_another"
+
+
+class RemoteDeclinedBySigner(CaseworkError):
+    """The owner of the key refused, or the service did. Facts: service, detail."""
+
+    code = "elsewhere.declined"
+
+
+class RemoteInterrupted(CaseworkError):
+    """The program ended before the service had heard the PIN or code. Facts: service."""
+
+    code = "elsewhere.interrupted"
+
+
+class RemoteSecretMissing(CaseworkError):
+    """The owner of the key has to type something first. Facts: service, secrets."""
+
+    code = "elsewhere.secret_missing"
+
+
+class RemoteServiceUnknown(CaseworkError):
+    """The settings have no such remote signing service. Facts: service."""
+
+    code = "elsewhere.service_unknown"
+
+
+class RemoteKeyGone(CaseworkError):
+    """The service does not offer this key any more. Facts: service."""
+
+    code = "elsewhere.key_gone"
+
+
 class PracticeOnly(CaseworkError):
     """This exists in a practice branch only."""
 

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 from sqlmodel import col, select
 
 from kernel import clock
-from kernel.casework.errors import DocumentLocked
+from kernel.api.text import Text
+from kernel.casework.errors import AnswerTooLate, DocumentLocked
 from kernel.storage import documents
 from kernel.storage.people import name_of
 from kernel.storage.tables import ElsewhereRow
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from kernel.casework.office import Office
     from kernel.storage.unit_of_work import UnitOfWork
 
@@ -63,3 +66,21 @@ def close(
         state=state,
         why=why,
     )
+
+
+def expect_open(row: ElsewhereRow) -> None:
+    """Raise AnswerTooLate unless the signature is still awaited."""
+    if row.state in OPEN and clock.now() < row.expires_at:
+        return
+    state = "expired" if row.state in OPEN else row.state
+    since = f"{clock.local(row.expires_at):%H:%M:%S %d/%m/%Y}"
+    raise AnswerTooLate(since=since, why=ENDINGS[state])
+
+
+ENDINGS: Mapping[str, Text] = {
+    "done": Text("văn bản đã có chữ ký này", "the document has this signature already"),
+    "expired": Text("đã quá giờ chờ", "its time was over"),
+    "refused": Text("câu trả lời trước đã bị từ chối", "an earlier answer was refused"),
+    "cancelled": Text("lần ký đã bị hủy", "it was cancelled"),
+}
+"""Why nobody waits any more, by state."""

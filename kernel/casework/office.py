@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Engine
 
 from kernel.api.documents import Document, Role
-from kernel.api.ports import CmisPort, SmsPort
+from kernel.api.ports import CmisPort, RemoteSigningPort, SmsPort
 from kernel.api.services import Service
 from kernel.casework.codes import CodeKey, code_key
 from kernel.dossier.records import Dossier
@@ -54,6 +54,8 @@ class Office:
     cmis: CmisPort
     sms: SmsPort
     signers: Mapping[str, Signer | SignerPool]
+    remote: Mapping[str, RemoteSigningPort] = field(default_factory=dict)
+    """Remote signing services by their id in the settings."""
 
     def key(self, signer: str) -> KeySettings | None:
         """Return the HSM key that this signer is for, None for a token's module."""

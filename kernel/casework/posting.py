@@ -14,13 +14,14 @@ from kernel.jobs import QueueName
 from kernel.storage.tables import OutgoingRow
 from kernel.storage.unit_of_work import UnitOfWork
 
-Kind = Literal["cmis_open", "cmis_progress", "cmis_upload", "sms"]
+Kind = Literal["cmis_open", "cmis_progress", "cmis_upload", "sms", "collect"]
 
 _QUEUES: Mapping[Kind, QueueName] = {
     "cmis_open": "cmis",
     "cmis_progress": "cmis",
     "cmis_upload": "cmis",
     "sms": "sms",
+    "collect": "remote",
 }
 
 

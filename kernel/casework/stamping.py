@@ -23,7 +23,8 @@ def stamp_of(office: Office, document: DossierDocument, slot: SignatureSlot, inf
 
     boxes = boxes_of(document)
     box = boxes[slot.field]
-    organisation = info.organisation or office.settings.branch.name
+    # a customer's signature does not carry the branch's name
+    organisation = info.organisation or (office.settings.branch.name if slot.role else "")
     if slot.purpose is Purpose.SEAL:
         # a seal is an image or it is not shown: this program invents none
         return draw_stamp(

@@ -5,11 +5,16 @@ from __future__ import annotations
 from enum import Enum, auto
 from typing import Final, Literal
 
-QueueName = Literal["cmis", "sms"]
+QueueName = Literal["cmis", "sms", "remote"]
 
 QUEUES: Final[tuple[QueueName, ...]] = ("cmis", "sms")
+"""Queues of deliveries."""
+REMOTE: Final[QueueName] = "remote"
+"""Queue of signatures that are being made elsewhere."""
 APPLICATION: Final = "quaydien"
 WORKFLOW: Final = "deliver"
+COLLECT: Final = "collect"
+"""Workflow of the remote queue."""
 VERSION: Final = "1"
 """DBOS recovers only work of its own version: raised when the meaning of a job's argument changes."""
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from kernel.jobs import APPLICATION, VERSION, WORKFLOW, QueueName
+from kernel.jobs import APPLICATION, COLLECT, REMOTE, VERSION, WORKFLOW, QueueName
 
 if TYPE_CHECKING:
-    from dbos import DBOSClient
+    from dbos import DBOSClient, EnqueueOptions
     from sqlalchemy import Engine
     from sqlmodel import Session
 
@@ -34,16 +34,15 @@ class Outbox:
     def enqueue(self, session: Session, queue: QueueName, job: str, *, dossier: str) -> None:
         """Enqueue the outgoing row `job` on `queue` with the session's transaction; the same job once only.
 
-        Jobs of one dossier are done one after the other, and hold up no other dossier's.
+        Jobs of one dossier are done one after the other, and hold up no other dossier's. Those of the remote queue wait
+        for people, each for itself.
         """
-        self._client.enqueue_in_transaction(
-            session,
-            {
-                "queue_name": queue,
-                "workflow_name": WORKFLOW,
-                "workflow_id": job,
-                "app_version": VERSION,
-                "queue_partition_key": dossier,
-            },
-            job,
-        )
+        options: EnqueueOptions = {
+            "queue_name": queue,
+            "workflow_name": COLLECT if queue == REMOTE else WORKFLOW,
+            "workflow_id": job,
+            "app_version": VERSION,
+        }
+        if queue != REMOTE:
+            options["queue_partition_key"] = dossier
+        self._client.enqueue_in_transaction(session, options, job)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from threading import Event
 
 from dbos import DBOS, DBOSConfig
 from sqlalchemy import Engine
 
-from kernel.jobs import APPLICATION, QUEUES, VERSION, WORKFLOW, Outcome
+from kernel.jobs import APPLICATION, COLLECT, QUEUES, REMOTE, VERSION, WORKFLOW, Outcome
 
 RETRY_SECONDS = (2, 5, 15, 60, 300)
 """Waiting times after a failed try; the last one is repeated."""
@@ -19,11 +20,26 @@ AT_ONCE = 16
 POLL_SECONDS = 0.2
 
 
-def run(engine: Engine, attempt: Callable[[str], Outcome], stop: Event, *, ready: Callable[[], None]) -> None:
+WAITING_AT_ONCE = 500
+"""Signatures elsewhere that are awaited at the same time; one that waits holds no thread."""
+
+ASKS_A_SECOND = 5
+"""Questions to remote services at most, however many signatures are awaited."""
+
+
+def run(
+    engine: Engine,
+    attempt: Callable[[str], Outcome],
+    look: Callable[[str], float | None],
+    stop: Event,
+    *,
+    ready: Callable[[], None],
+) -> None:
     """Work off the queues until `stop` is set.
 
     `attempt` gets the id of an outgoing row and tries once; it is called again after a while when it answers AGAIN,
-    also by the next worker after this one was killed. Several workers may run on one PostgreSQL.
+    also by the next worker after this one was killed. `look` does the same for signatures made elsewhere and says
+    itself in how many seconds, None once it is over. Several workers may run on one PostgreSQL.
     """
     config: DBOSConfig = {
         "name": APPLICATION,
@@ -45,12 +61,26 @@ def run(engine: Engine, attempt: Callable[[str], Outcome], stop: Event, *, ready
             DBOS.sleep(RETRY_SECONDS[min(tries, len(RETRY_SECONDS) - 1)])
             tries += 1
 
+    pace = asyncio.Lock()
+
+    @DBOS.step(name="look")
+    async def look_once(job: str) -> float | None:
+        async with pace:
+            await asyncio.sleep(1 / ASKS_A_SECOND)
+        return await asyncio.to_thread(look, job)
+
+    @DBOS.workflow(name=COLLECT, max_recovery_attempts=None)
+    async def collect(job: str) -> None:
+        while (pause := await look_once(job)) is not None:
+            await DBOS.sleep_async(pause)
+
     DBOS.launch()
     try:
         for queue in QUEUES:
             DBOS.register_queue(
                 queue, worker_concurrency=AT_ONCE, partition_concurrency=1, polling_interval_sec=POLL_SECONDS
             )
+        DBOS.register_queue(REMOTE, worker_concurrency=WAITING_AT_ONCE, polling_interval_sec=POLL_SECONDS)
         ready()
         stop.wait()
     finally:

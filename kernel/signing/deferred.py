@@ -10,10 +10,11 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kernel.signing.answers import read_cms
 from kernel.signing.certificates import load_certificate, refuse_unfit
 from kernel.signing.cms_template import cms_template
 from kernel.signing.errors import DocumentNotTheOne, MechanismMismatch, SignatureOfAnother
-from kernel.signing.mechanism import verifies
+from kernel.signing.mechanism import as_der, verifies
 from kernel.signing.prepared import prepare
 from kernel.signing.source import Source, source_of
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from kernel.signing.mechanism import Mechanism
     from kernel.signing.prepared import Appearing, Prepared
 
-__all__ = ["Pending", "Signed", "finish", "prepare_signature"]
+__all__ = ["Pending", "Signed", "finish", "finish_with_cms", "prepare_signature"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,20 +102,42 @@ def prepare_signature(
 def finish(
     document: bytes | Path | Source, pending: Pending, signature: bytes, unsigned_attribute: bytes = b""
 ) -> Signed:
-    """Return the update with the signature (ECDSA: DER of r and s) in it.
+    """Return the update with the signature (ECDSA: DER of r and s, or r || s) in it.
 
     Raises DocumentNotTheOne where `document` is not the one that was prepared, SignatureOfAnother where the signature
     is not by the certificate over `to_be_signed`, SignatureTooLarge, DocumentUnreadable.
     """
-    source = document if isinstance(document, Source) else source_of(document)
-    if source.sha256 != pending.sha256_before:
-        raise DocumentNotTheOne(expected=pending.sha256_before, found=source.sha256)
+    source = _the_one(document, pending)
     template = cms_template(pending.certificate, pending.chain, pending.mechanism)
     digest = pending.prepared.digest
     certificate = load_certificate(pending.certificate)
+    signature = as_der(certificate, signature)
     if not verifies(certificate, pending.mechanism, signature, template.to_be_signed(digest)):
         raise SignatureOfAnother(name=certificate.subject.rfc4514_string())
-    cms = template.filled(digest, signature, unsigned_attribute)
+    return _signed(source, pending, template.filled(digest, signature, unsigned_attribute))
+
+
+def finish_with_cms(document: bytes | Path | Source, pending: Pending, cms: bytes) -> Signed:
+    """Return the update with a detached CMS in it that the signer's own software made over the document.
+
+    Checked here is that it is for this document and by this certificate; whether it holds, the reader of the signed
+    file says. Raises DocumentNotTheOne, AnswerUnreadable, SignatureOfAnother, SignatureTooLarge, DocumentUnreadable.
+    """
+    source = _the_one(document, pending)
+    found = read_cms(cms)
+    if found.digest != pending.prepared.digest or pending.certificate not in found.certificates:
+        raise SignatureOfAnother(name=load_certificate(pending.certificate).subject.rfc4514_string())
+    return _signed(source, pending, cms)
+
+
+def _the_one(document: bytes | Path | Source, pending: Pending) -> Source:
+    source = document if isinstance(document, Source) else source_of(document)
+    if source.sha256 != pending.sha256_before:
+        raise DocumentNotTheOne(expected=pending.sha256_before, found=source.sha256)
+    return source
+
+
+def _signed(source: Source, pending: Pending, cms: bytes) -> Signed:
     update = pending.prepared.filled(cms)
     after = source.hashed("sha256")
     after.update(update)
@@ -122,7 +145,7 @@ def finish(
         update=update,
         sha256_before=pending.sha256_before,
         sha256_after=after.hexdigest(),
-        digest=digest.hex(),
+        digest=pending.prepared.digest.hex(),
         digest_algorithm=pending.prepared.algorithm,
         cms_sha256=hashlib.sha256(cms).hexdigest(),
     )

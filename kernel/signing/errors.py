@@ -6,6 +6,7 @@ from kernel.api.errors import QuayDienError
 
 __all__ = [
     "AlreadyAgreed",
+    "AnswerUnreadable",
     "CertificateExpired",
     "CertificateInvalid",
     "CertificateKeyUsage",
@@ -151,6 +152,12 @@ class MechanismMismatch(SigningError):
     """The mechanism does not fit the certificate's key. Facts: name, mechanism."""
 
     code = "signing.mechanism_mismatch"
+
+
+class AnswerUnreadable(SigningError):
+    """What came back of a signature made elsewhere is neither a signature nor a CMS. Facts: detail."""
+
+    code = "elsewhere.unreadable"
 
 
 class SignatureTooLarge(SigningError):

@@ -10,12 +10,13 @@ from asn1crypto import algos
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.x509.oid import PublicKeyAlgorithmOID
 
 if TYPE_CHECKING:
     from cryptography import x509
 
-__all__ = ["Mechanism", "RawSigner", "verifies"]
+__all__ = ["Mechanism", "RawSigner", "as_der", "mechanism_for", "verifies"]
 
 _HASHES: dict[str, hashes.HashAlgorithm] = {
     "sha256": hashes.SHA256(),
@@ -86,6 +87,25 @@ class RawSigner(Protocol):
 
     def sign(self, data: bytes) -> bytes:
         """Return the signature over `data`, which is hashed by the mechanism. ECDSA: DER of (r, s)."""
+
+
+def mechanism_for(certificate: x509.Certificate) -> Mechanism:
+    """Return what every device with such a key can do: PKCS #1 v1.5 with SHA-256, or ECDSA with the curve's hash."""
+    key = certificate.public_key()
+    if isinstance(key, ec.EllipticCurvePublicKey):
+        return {384: Mechanism.ECDSA_SHA384, 521: Mechanism.ECDSA_SHA512}.get(key.key_size, Mechanism.ECDSA_SHA256)
+    return Mechanism.RSA_SHA256
+
+
+def as_der(certificate: x509.Certificate, signature: bytes) -> bytes:
+    """Return an ECDSA signature that came as r || s (PKCS #11, RFC 7518) in DER; any other as it is."""
+    key = certificate.public_key()
+    if not isinstance(key, ec.EllipticCurvePublicKey):
+        return signature
+    size = (key.key_size + 7) // 8
+    if len(signature) != 2 * size:
+        return signature
+    return encode_dss_signature(int.from_bytes(signature[:size], "big"), int.from_bytes(signature[size:], "big"))
 
 
 def verifies(certificate: x509.Certificate, mechanism: Mechanism, signature: bytes, data: bytes) -> bool:
