@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from kernel.tokens.client import Signer
+from kernel.tokens.journal import LogLine, read_log
 from kernel.tokens.settings import SignerSettings
 from tests.softhsm import Master, SoftHsm, master, master_of_many
 
@@ -54,5 +54,10 @@ def unless_denied(path: Path) -> bytes:
         return b""
 
 
-def log(state: Path) -> list[dict[str, str]]:
-    return [json.loads(line) for line in (state / "signer.jsonl").read_text("utf-8").splitlines()]
+def log(state: Path) -> list[LogLine]:
+    return read_log(state)
+
+
+def signed(state: Path) -> list[str]:
+    """Return the requests the journal holds a signature of."""
+    return [line.request for line in read_log(state) if line.result == "signed"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from asn1crypto import x509 as asn1_x509
@@ -73,6 +74,7 @@ class CertificateInfo:
         return self.uid.partition(":")[2].strip() if ":" in self.uid else self.uid.strip()
 
 
+@lru_cache(maxsize=64)
 def load_certificate(der: bytes) -> x509.Certificate:
     """Return the certificate of DER bytes. Raises CertificateInvalid."""
     try:

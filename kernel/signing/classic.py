@@ -35,6 +35,11 @@ _REFERENCE = re.compile(rb"(\d{1,10}) 0 R")
 _TOKEN = re.compile(
     rb"\s*(<<|>>|\[|\]|/[^\0-\x20<>\[\](){}/%#]*|\((?:[^\\()]|\\[\0-\xff])*\)|<[0-9A-Fa-f\s]*>|[-+.0-9A-Za-z]+)"
 )
+_ENTRY_OF_ONE = re.compile(
+    rb"\s*(/[^\0-\x20<>\[\](){}/%#]+)\s*"
+    rb"(\d{1,10} \d{1,5} R|/[^\0-\x20<>\[\](){}/%#]+|\[[-+.0-9A-Za-z\s]*\]|<[0-9A-Fa-f]+>|[-+.0-9A-Za-z]+)(?=\s*[/>])"
+)
+"""Most entries of a dictionary at one go: a key with a reference, a name, numbers, a hexadecimal string."""
 _REFERENCE_GOES_ON = re.compile(rb"\s+\d{1,5}\s+R(?=[\s/>\]])")
 _ENTRY_SIZE = 20
 _TAIL, _WINDOW, _WIDEST = 64, 2048, 1 << 20
@@ -181,13 +186,18 @@ def _dictionary(window: bytes, start: int = 0) -> Dictionary:
     if word != b"<<":
         raise _NotPlain
     while True:
-        key, place = _token(window, place)
-        if key == b">>":
-            return found
-        end = _value_end(window, place)
+        simple = _ENTRY_OF_ONE.match(window, place)
+        if simple is not None:
+            (key, value), place = simple.groups(), simple.end()
+        else:
+            key, place = _token(window, place)
+            if key == b">>":
+                return found
+            end = _value_end(window, place)
+            value, place = window[place:end].strip(), end
         if key[:1] != b"/" or key in found:
             raise _NotPlain
-        found[key], place = window[place:end].strip(), end
+        found[key] = value
 
 
 def _value_end(window: bytes, place: int) -> int:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import io
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from pyhanko.pdf_utils import generic
@@ -136,12 +137,17 @@ def _signature_dictionary(appearing: Appearing) -> bytes:
     }
     for key, text in ((b"/Name", appearing.name), (b"/Location", appearing.location), (b"/Reason", appearing.reason)):
         if text:
-            entries[key] = _written(generic.pdf_string(text))
+            entries[key] = _string(text)
     return _dictionary(entries).removesuffix(b"\n>>") + b"\n"
 
 
 def _dictionary(entries: Mapping[bytes, bytes]) -> bytes:
     return b"<<\n" + b"\n".join(b"%b %b" % entry for entry in entries.items()) + b"\n>>"
+
+
+@lru_cache(maxsize=256)
+def _string(text: str) -> bytes:
+    return _written(generic.pdf_string(text))
 
 
 def _written(value: Any) -> bytes:

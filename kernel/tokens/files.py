@@ -18,17 +18,9 @@ def replace_file(path: Path, data: bytes) -> None:
     """Write `data` to `path` so that a reader sees all of it or none. Raises JournalUnwritable."""
     temporary = path.with_name(path.name + ".new")
     try:
-        _write(temporary, data, os.O_TRUNC)
+        _write(temporary, data)
         temporary.replace(path)
         _sync_folder(path.parent)
-    except OSError as error:
-        raise JournalUnwritable(detail=f"{path.name}: {error.strerror}") from error
-
-
-def append_line(path: Path, line: str) -> None:
-    """Add one line to `path` and wait until it is on disk. Raises JournalUnwritable."""
-    try:
-        _write(path, line.encode() + b"\n", os.O_APPEND)
     except OSError as error:
         raise JournalUnwritable(detail=f"{path.name}: {error.strerror}") from error
 
@@ -57,8 +49,8 @@ def lock_file(path: Path) -> int:
     return descriptor
 
 
-def _write(path: Path, data: bytes, flags: int) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | flags | getattr(os, "O_BINARY", 0), _PRIVATE)
+def _write(path: Path, data: bytes) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), _PRIVATE)
     with os.fdopen(descriptor, "wb") as file:
         file.write(data)
         file.flush()

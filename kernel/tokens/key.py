@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import pkcs11
-from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from kernel.signing.mechanism import verifies
-from kernel.tokens.errors import KeyNotFound, MechanismRefused, SignatureInvalid
+from kernel.signing.certificates import load_certificate
+from kernel.signing.errors import CertificateInvalid
+from kernel.tokens.errors import KeyNotFound, MechanismRefused
 from kernel.tokens.mechanisms import candidates
 
 if TYPE_CHECKING:
+    from cryptography import x509
+
     from kernel.signing.mechanism import Mechanism
     from kernel.tokens.settings import SignerSettings
     from kernel.tokens.shapes import Errand, Errands, TokenCertificate
@@ -46,7 +49,7 @@ class TokenKey:
         self._errands = errands
         self._log_in = log_in
         self._pin = pin
-        self._x509 = x509.load_der_x509_certificate(held.der)
+        self._x509 = load_certificate(held.der)
         found = candidates(self._x509, vault.mechanisms(held), settings)
         self._mechanism = found[0]
         self._same_scheme = [one for one in found if one.scheme is self._mechanism.scheme]
@@ -77,10 +80,10 @@ class TokenKey:
         return self._mechanism.ckm.name
 
     def sign(self, data: bytes) -> bytes:
-        """Return the signature over `data`, checked with the certificate.
+        """Return what the token gives as the signature over `data`.
 
         Raises what `Vault.unlock` and `objects.private_key` raise, and PinRequired, PinWrong, MechanismRefused,
-        SignatureInvalid, TokenRemoved, TokenFault.
+        TokenRemoved, TokenFault.
         """
         if self._log_in:
             self._vault.unlock(self._held, self._pin, self._errands)
@@ -90,10 +93,7 @@ class TokenKey:
             key, pin = self._vault.key(self._held)
             if not isinstance(key, pkcs11.SignMixin):
                 raise KeyNotFound(subject=self._x509.subject.rfc4514_string())
-            signature = self._signature(key, data, pin)
-        if not verifies(self._x509, self.mechanism, signature, data):
-            raise SignatureInvalid(subject=self._x509.subject.rfc4514_string())
-        return signature
+            return self._signature(key, data, pin)
 
     def _signature(self, key: pkcs11.SignMixin, data: bytes, pin: str | None) -> bytes:
         for chosen in self._same_scheme:
@@ -109,17 +109,18 @@ class TokenKey:
         raise MechanismRefused(mechanism=self.ckm)
 
 
-def issuers(held: TokenCertificate, listed: list[TokenCertificate]) -> tuple[bytes, ...]:
+@lru_cache(maxsize=8)
+def issuers(held: TokenCertificate, listed: tuple[TokenCertificate, ...]) -> tuple[bytes, ...]:
     """Return the DER of the certificates above `held` among `listed`, nearest first."""
     by_subject = {}
     for item in listed:
         try:
-            read = x509.load_der_x509_certificate(item.der)
-        except ValueError:
+            read = load_certificate(item.der)
+        except CertificateInvalid:
             continue
         by_subject[read.subject.public_bytes()] = read
     chain: list[x509.Certificate] = []
-    below = x509.load_der_x509_certificate(held.der)
+    below = load_certificate(held.der)
     while (above := by_subject.get(below.issuer.public_bytes())) is not None and above not in (*chain, below):
         chain.append(above)
         below = above

@@ -30,7 +30,7 @@ from kernel.tokens.errors import (
     TokenFault,
     TokenRemoved,
 )
-from kernel.tokens.journal import result_file
+from kernel.tokens.journal import Results
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -64,7 +64,7 @@ class MemberHealth:
 @dataclass(eq=False)
 class _Member:
     signer: Signer
-    results: Path
+    results: Results
     lock: threading.Lock
     ready: bool = False
     signed: int = 0
@@ -100,7 +100,7 @@ class SignerPool:
         self._members = [
             _Member(
                 Signer(replace(settings, state_dir=settings.state_dir / str(number)), deadlines=deadlines),
-                settings.state_dir / str(number),
+                Results(settings.state_dir / str(number)),
                 threading.Lock(),
             )
             for number in range(1, size + 1)
@@ -128,7 +128,7 @@ class SignerPool:
         if request.certificate != self._certificate:
             raise CertificateNotFound(certificate=request.certificate)
         self._keep()
-        owner = next((one for one in self._members if result_file(one.results, request.request_id).exists()), None)
+        owner = next((one for one in self._members if request.request_id in one.results), None)
         if owner is not None:
             return owner.signer.sign(request, document)
         tried: set[_Member] = set()
@@ -167,7 +167,7 @@ class SignerPool:
     def settle(self, request_id: str) -> None:
         """Tell that the signed PDF is safe elsewhere."""
         for member in self._members:
-            if result_file(member.results, request_id).exists():
+            if request_id in member.results:
                 member.signer.settle(request_id)
 
     def tokens(self) -> tuple[TokenInfo, ...]:
@@ -236,6 +236,7 @@ class SignerPool:
         self._closed.set()
         for member in self._members:
             member.signer.close()
+            member.results.close()
 
     def _keep(self) -> None:
         """Look at the processes from time to time, from the first request on."""
@@ -266,7 +267,7 @@ class SignerPool:
 
     def _made_all_the_same(self, member: _Member, request: SignRequest, document: bytes | Path) -> SignResult | None:
         """Return what a process had signed before it was lost: no other signs it again."""
-        if not result_file(member.results, request.request_id).exists():
+        if request.request_id not in member.results:
             return None
         return member.signer.result(request.request_id, document)
 

@@ -6,24 +6,25 @@ import os
 import signal
 import subprocess
 import sys
-import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from kernel.tokens.errors import SignerCrashed, SignerTimeout, from_wire
 from kernel.tokens.framing import FrameError, read_frame, write_frame
+from kernel.tokens.watchdog import Watchdog
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 _END_SECONDS = 5.0
+_PIPE_SIZE = 1 << 20
 
 
 class Child:
     """`python -P -m module arguments…`, asked one frame at a time by one thread at a time."""
 
     def __init__(self, module: str, arguments: Sequence[str], env: Mapping[str, str], log: Path) -> None:
-        self._expired = False
         log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         try:
@@ -40,6 +41,8 @@ class Child:
             raise SignerCrashed(status=error.strerror or "start") from error
         finally:
             os.close(descriptor)
+        self._widen()
+        self._watchdog = Watchdog(self._process.kill)
 
     @property
     def pid(self) -> int:
@@ -81,19 +84,15 @@ class Child:
     def _within(self, verb: str, seconds: float, send: Any) -> tuple[dict[str, Any], list[bytes]]:
         stream = self._process.stdout
         assert stream is not None  # noqa: S101  # Popen was given a pipe
-        watchdog = threading.Timer(seconds, self._expire)
-        watchdog.daemon = True
-        watchdog.start()
         try:
-            send()
-            answer = read_frame(stream)
+            with self._watchdog.within(seconds):
+                send()
+                answer = read_frame(stream)
         except (FrameError, OSError, ValueError):
             answer = None
-        finally:
-            watchdog.cancel()
         if answer is None:
             self.kill()
-            if self._expired:
+            if self._watchdog.bitten:
                 raise SignerTimeout(verb=verb, seconds=round(seconds))
             raise SignerCrashed(status=_status(self._process.returncode))
         header, parts = answer
@@ -101,11 +100,17 @@ class Child:
             raise from_wire(header["error"])
         return header, parts
 
-    def _expire(self) -> None:
-        self._expired = True
-        self._process.kill()
+    def _widen(self) -> None:
+        """Let a whole document into a pipe at once, as far as the system allows."""
+        if sys.platform == "linux":
+            import fcntl
+
+            for stream in filter(None, (self._process.stdin, self._process.stdout)):
+                with suppress(OSError):
+                    fcntl.fcntl(stream, fcntl.F_SETPIPE_SZ, _PIPE_SIZE)
 
     def _reap(self) -> None:
+        self._watchdog.end()
         self._process.wait()
         for stream in (self._process.stdin, self._process.stdout):
             if stream is not None:

@@ -11,6 +11,7 @@ import os
 import queue
 import sys
 import threading
+import time
 from dataclasses import asdict, replace
 from pathlib import Path
 from types import ModuleType
@@ -18,7 +19,16 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from kernel import clock
 from kernel.api.errors import QuayDienError
-from kernel.tokens.errors import MechanismRefused, RequestInvalid, RequestUnknown, TokenError, TokenFault, to_wire
+from kernel.tokens.errors import (
+    JournalUnwritable,
+    MechanismRefused,
+    RequestInvalid,
+    RequestUnknown,
+    SignatureInvalid,
+    TokenError,
+    TokenFault,
+    to_wire,
+)
 from kernel.tokens.framing import Frame, FrameError, read_frame, write_frame
 from kernel.tokens.inside import keep_secrets, own_streams
 from kernel.tokens.journal import Journal, LogLine
@@ -38,6 +48,10 @@ _GRACE = 30.0
 """Seconds a token call may go on after the console has gone: what it signed is still written down."""
 
 _FIRST_PAUSE = 0.2
+
+_TOGETHER = 32
+_TOGETHER_SECONDS = 0.02
+"""Signatures that wait for the disk together, and how long the first of them waits for others: a slow token's never."""
 
 Answer = tuple[dict[str, Any], list[bytes]]
 
@@ -72,6 +86,27 @@ class Verbs:
             return verb(header, parts)
         except QuayDienError as error:
             return {"error": to_wire(error)}, []
+
+    def kept(self, answers: list[Answer]) -> list[Answer]:
+        """Return the answers when what they tell is on the disk; where it can't be, no signature is told and none made.
+
+        Errors are told all the same.
+        """
+        try:
+            self._journal.commit()
+        except JournalUnwritable as error:
+            self.lock()
+            refused: Answer = ({"error": to_wire(error)}, [])
+            return [refused if "result" in header else (header, parts) for header, parts in answers]
+        return answers
+
+    def close(self) -> None:
+        """Lock the token and close the journal."""
+        self.lock()
+        try:
+            self._journal.close()
+        except JournalUnwritable as error:
+            print(error, file=sys.stderr)  # noqa: T201  # stderr is the log of this process
 
     def idle_left(self) -> float | None:
         """Return the seconds until the token must be locked, None while it is locked."""
@@ -146,19 +181,18 @@ class Verbs:
         except QuayDienError as error:
             if not keep or isinstance(error, TokenError):
                 self.lock()
-            self._journal.log(replace(line, result=error.code))
+            self._journal.keep(replace(line, result=error.code))
             raise
         if not keep:
             self.lock()
-        self._journal.log(
-            replace(
-                line, sha256_after=result.sha256_after, certificate_serial=result.certificate_serial, result="signed"
-            )
+        signed = replace(
+            line, sha256_after=result.sha256_after, certificate_serial=result.certificate_serial, result="signed"
         )
-        self._journal.store(result, fingerprint)
+        self._journal.keep(signed, result, fingerprint)
         return _answer(result)
 
     def _signed(self, request: SignRequest, document: Source, header: dict[str, Any], *, keep: bool) -> SignResult:
+        from kernel.signing.errors import SignatureOfAnother
         from kernel.signing.sign import sign_field
         from kernel.tokens.key import TokenKey
 
@@ -193,6 +227,8 @@ class Verbs:
                 break
             except MechanismRefused:
                 log_in, pin = False, None  # the token is unlocked by now: on with its next mechanism
+            except SignatureOfAnother as error:
+                raise SignatureInvalid(subject=error.facts["name"]) from error
         return SignResult(
             request_id=request.request_id,
             document_id=request.document_id,
@@ -235,7 +271,7 @@ def _answer(result: SignResult) -> Answer:
     return {"result": result.told()}, [result.update]
 
 
-def _read_all(stream: BinaryIO, waiting: queue.Queue[Frame | None]) -> None:
+def _read_all(stream: BinaryIO, waiting: queue.SimpleQueue[Frame | None]) -> None:
     try:
         while (frame := read_frame(stream)) is not None:
             waiting.put(frame)
@@ -266,14 +302,14 @@ def main() -> int:
         write_frame(frames_out, {"error": to_wire(error)})
         return 1
     write_frame(frames_out, {"ready": True})
-    waiting: queue.Queue[Frame | None] = queue.Queue()
+    waiting: queue.SimpleQueue[Frame | None] = queue.SimpleQueue()
     threading.Thread(target=_read_all, args=(frames_in, waiting), daemon=True).start()
     _serve(verbs, waiting, frames_out)
-    verbs.lock()
+    verbs.close()
     return 0
 
 
-def _serve(verbs: Verbs, waiting: queue.Queue[Frame | None], frames_out: BinaryIO) -> None:
+def _serve(verbs: Verbs, waiting: queue.SimpleQueue[Frame | None], frames_out: BinaryIO) -> None:
     warm = False
     while True:
         frame, waited = None, False
@@ -288,9 +324,22 @@ def _serve(verbs: Verbs, waiting: queue.Queue[Frame | None], frames_out: BinaryI
         if frame is None:
             return
         try:
-            write_frame(frames_out, *verbs.answer(*frame))
+            for answer in verbs.kept(_answers(verbs, frame, waiting)):
+                write_frame(frames_out, *answer)
         except BrokenPipeError:
             return
+
+
+def _answers(verbs: Verbs, frame: Frame, waiting: queue.SimpleQueue[Frame | None]) -> list[Answer]:
+    """Do a request and those that wait behind it, as far as they share one wait for the disk."""
+    answers, until = [verbs.answer(*frame)], time.monotonic() + _TOGETHER_SECONDS
+    while len(answers) < _TOGETHER and time.monotonic() < until and not waiting.empty():
+        following = waiting.get()
+        if following is None:
+            waiting.put(None)  # the end: for the one who serves
+            break
+        answers.append(verbs.answer(*following))
+    return answers
 
 
 def _without_http() -> None:

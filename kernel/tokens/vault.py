@@ -56,6 +56,7 @@ class _Unlocked:
     """Kept only for keys that want it again for every signature (CKA_ALWAYS_AUTHENTICATE)."""
     used_at: float
     key: Any = None
+    mechanisms: tuple[object, ...] | None = None
 
 
 class Vault:
@@ -66,7 +67,7 @@ class Vault:
         self._settings = settings
         self._counter = counter
         self._unlocked: _Unlocked | None = None
-        self._listed: list[TokenCertificate] = []
+        self._listed: tuple[TokenCertificate, ...] = ()
         self._refused: set[tuple[str, object]] = set()
 
     def tokens(self) -> list[TokenInfo]:
@@ -87,7 +88,7 @@ class Vault:
         Raises NoToken and CertificateNotFound.
         """
         if self.unlocked_for != certificate:
-            self._listed = self.certificates()
+            self._listed = tuple(self.certificates())
         found = next((item for item in self._listed if item.sha256 == certificate), None)
         if found is None:
             if not self._present():
@@ -95,15 +96,24 @@ class Vault:
             raise CertificateNotFound(certificate=certificate)
         return found
 
-    def beside(self) -> list[TokenCertificate]:
+    def beside(self) -> tuple[TokenCertificate, ...]:
         """Return the certificates `find` has seen last."""
         return self._listed
 
     def mechanisms(self, held: TokenCertificate) -> Collection[object]:
-        """Return the mechanisms of the token that holds the certificate."""
-        with self.guard(held.token_label):
-            listed: Collection[object] = self._token(held).slot.get_mechanisms()
-            return {one for one in listed if (held.token_serial, one) not in self._refused}
+        """Return the mechanisms of the token that holds the certificate.
+
+        A token that is unlocked for it was asked once: when it is gone, the signature itself will say so.
+        """
+        unlocked = self._unlocked if self.unlocked_for == held.sha256 else None
+        if unlocked is not None and unlocked.mechanisms is not None:
+            listed = unlocked.mechanisms
+        else:
+            with self.guard(held.token_label):
+                listed = tuple(self._token(held).slot.get_mechanisms())
+            if unlocked is not None:
+                unlocked.mechanisms = listed
+        return {one for one in listed if (held.token_serial, one) not in self._refused}
 
     def refused(self, held: TokenCertificate, mechanism: object) -> None:
         """Take a mechanism off the token's list: it was refused, and would be for every signature."""

@@ -60,14 +60,12 @@ CONSOLE = {
 
 SIGNER = {
     "signer asked": Boundary("kernel.signing.sign:sign_field", "before"),
-    "signed by the token, not logged": Boundary("kernel.signing.sign:sign_field", "after"),
-    "logged, result not kept": Boundary("kernel.tokens.journal:Journal.store", "before"),
-    # the counter of PIN tries is written twice before
-    "result half kept": Boundary("kernel.tokens.files:_write", "after", "replace_file", 3),
+    "signed by the token, not written": Boundary("kernel.signing.sign:sign_field", "after"),
+    "result half kept": Boundary("kernel.tokens.journal:Journal.keep", "after"),
     "console gone while the token signs": Boundary("kernel.signing.sign:sign_field", "before", parent=True),
-    "console gone when the result is kept": Boundary("kernel.tokens.journal:Journal.store", "after", parent=True),
+    "console gone when the result is kept": Boundary("kernel.tokens.journal:Journal._to_disk", "after", parent=True),
     # this one the console survives: it finds each signature in the journal
-    "result kept, not answered": Boundary("kernel.tokens.journal:Journal.store", "after"),
+    "result kept, not answered": Boundary("kernel.tokens.journal:Journal._to_disk", "after"),
 }
 
 # messages first: they leave beside what CMIS gets, and there are two only

@@ -32,6 +32,7 @@ from kernel.storage.tables import (
     SigningRow,
 )
 from kernel.storage.unit_of_work import UnitOfWork, audit_chain
+from kernel.tokens.journal import read_log
 from tests.practice import copy_branch
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -154,15 +155,15 @@ def completed(home: Path, report: dict[str, Any], *, codes_lost: int = 0) -> Non
 
 
 def _signed_once(home: Path, session: Session, dossier: dict[str, Any]) -> None:
-    log = [json.loads(line) for line in (home / "state/signer/softhsm/signer.jsonl").read_text("utf-8").splitlines()]
-    signed = Counter(line["request"] for line in log if line["result"] == "signed")
+    log = read_log(home / "state/signer/softhsm")
+    signed = Counter(line.request for line in log if line.result == "signed")
     rows = session.exec(select(SigningRow)).all()
     assert {row.state for row in rows} <= {"done", "failed"}
     for row in rows:
         if row.state == "done":
             # a signature that was released was made once
             assert signed[row.id] == 1, (row.id, log)
-            assert any(line["request"] == row.id and line["sha256_after"] == row.result_sha256 for line in log)
+            assert any(line.request == row.id and line.sha256_after == row.result_sha256 for line in log)
     types = Registry.discover(frozenset()).documents()
     for one in dossier["documents"]:
         declared = types[one["type"]]

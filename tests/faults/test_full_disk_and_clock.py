@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, NoReturn
 
 import pytest
@@ -10,6 +9,7 @@ import pytest
 from kernel.casework import consenting, signing
 from kernel.errors import StorageFull
 from kernel.storage.blobs import Blobs
+from kernel.tokens.journal import read_log
 from tests.faults import branches
 
 if TYPE_CHECKING:
@@ -22,8 +22,7 @@ def _full(blobs: Blobs, content: bytes) -> NoReturn:
 
 
 def _signed(branch: Branch) -> list[str]:
-    log = (branch.home / "state/signer/softhsm/signer.jsonl").read_text("utf-8").splitlines()
-    return [line["request"] for line in map(json.loads, log) if line["result"] == "signed"]
+    return [line.request for line in read_log(branch.home / "state/signer/softhsm") if line.result == "signed"]
 
 
 @pytest.mark.parametrize("again", ["the clerk signs again", "the program starts again"])

@@ -96,7 +96,7 @@ def test_a_batch_signs_only_what_it_was_opened_for(signer: Signer, state: Path) 
         with pytest.raises(NotAsked):
             signer.sign(other, pdf(), keep_unlocked=True)
         assert signer.unlocked_for() is None
-    assert {line["result"] for line in log(state)} == {"token.not_asked"}
+    assert {line.result for line in log(state)} == {"token.not_asked"}
 
 
 def test_a_batch_may_not_change_its_certificate(many: tuple[Signer, Master]) -> None:
@@ -144,13 +144,13 @@ def test_the_pin_is_written_nowhere(one: SoftHsm, state: Path, start: Start) -> 
     assert pin.encode() not in (process / "cmdline").read_bytes() + unless_denied(process / "environ")
     signer.close()
     files = [path for path in state.rglob("*") if path.is_file()]
-    assert {path.name for path in files} >= {"signer.jsonl", "signer.log", "tries.json"}
+    assert {path.name for path in files} >= {"journal.db", "signer.log", "tries.json"}
     assert not [path for path in files if pin.encode() in path.read_bytes()]
 
 
 def test_no_word_of_the_document_is_in_the_log(signer: Signer, state: Path) -> None:
     signer.sign(request(master().ders["rsa"]), pdf(), pin=PIN)
-    text = (state / "signer.jsonl").read_text("utf-8") + (state / "signer.log").read_text("utf-8")
+    text = str(log(state)) + (state / "signer.log").read_text("utf-8")
     assert SIGNER_NAME not in text
     assert "hợp đồng" not in text
 

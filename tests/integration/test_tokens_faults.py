@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import threading
@@ -27,6 +26,7 @@ from kernel.tokens.errors import (
     TokenRemoved,
 )
 from tests.softhsm import PIN, Master, SoftHsm, master
+from tests.tokens_fixtures import log, signed
 from tests.tokens_kit import errand, pdf, request, sound
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ def test_a_signature_that_was_not_written_down_was_not_released(hsm: SoftHsm, si
     assert signer.pid is not None
     os.kill(signer.pid, signal.SIGKILL)
     work.join()
-    assert not list((state / "results").iterdir())
+    assert not signed(state)
     hsm.mend("hang")
     assert sound(signer.sign(one, pdf(), pin=PIN).pdf, made().ca.der) == ["ben_ban"]
 
@@ -188,7 +188,7 @@ def test_a_token_pulled_out_in_the_middle_of_a_signature(hsm: SoftHsm, signer: S
     assert signer.tokens() == ()
     with pytest.raises(NoToken):
         signer.sign(one, pdf(), pin=PIN)
-    assert not list((state / "results").iterdir())
+    assert not signed(state)
     hsm.mend(fault)
     hsm.mend("removed")
     assert sound(signer.sign(one, pdf(), pin=PIN).pdf, made().ca.der) == ["ben_ban"]
@@ -266,8 +266,7 @@ def test_a_crash_is_an_error_and_a_new_process(hsm: SoftHsm, signer: Signer, sta
     hsm.mend("crash")
     assert sound(signer.sign(one, pdf(), pin=PIN).pdf, made().ca.der) == ["ben_ban"]
     assert signer.pid != first
-    results = [json.loads(line)["result"] for line in (state / "signer.jsonl").read_text("utf-8").splitlines()]
-    assert results == ["signed"]
+    assert [line.result for line in log(state)] == ["signed"]
 
 
 def test_a_process_killed_between_calls_is_replaced(hsm: SoftHsm, signer: Signer) -> None:
@@ -293,7 +292,7 @@ def test_a_wrong_signature_is_not_released(hsm: SoftHsm, signer: Signer, state: 
     one = request(made().ders["rsa"])
     with pytest.raises(SignatureInvalid):
         signer.sign(one, pdf(), pin=PIN)
-    assert not list((state / "results").iterdir())
+    assert not signed(state)
     hsm.mend("bad_signature")
     assert signer.sign(one, pdf(), pin=PIN)
 

@@ -28,6 +28,7 @@ from kernel.tokens.errors import (
 from kernel.tokens.pin_file import read_pin
 from kernel.tokens.pool import SignerPool
 from tests.softhsm import PIN, SoftHsm, master
+from tests.tokens_fixtures import signed
 from tests.tokens_kit import pdf, request, sha256, sound
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def test_both_processes_work_and_nobody_gives_a_pin(one: SoftHsm, state: Path) -
         assert seals.unlocked_for() == sha256(master().ders["rsa"])
         assert all(member.ready and member.signed for member in seals.health())
         assert sum(member.signed for member in seals.health()) == 12
-        assert [len(list((state / name / "results").iterdir())) > 0 for name in ("1", "2")] == [True, True]
+        assert [len(signed(state / name)) > 0 for name in ("1", "2")] == [True, True]
 
 
 def test_a_repeated_request_gets_the_first_result_from_whoever_made_it(one: SoftHsm, state: Path) -> None:
@@ -125,7 +126,7 @@ def test_a_key_signs_for_its_purposes_alone(one: SoftHsm, state: Path) -> None:
             seals.sign(request(master().ders["rsa"], purpose=Purpose.SIGNATORY), pdf())
         with pytest.raises(CertificateNotFound):
             seals.sign(request(master().ders["issuer"], purpose=Purpose.SEAL), pdf())
-        assert not state.exists() or not list(state.glob("*/results/*"))
+        assert not list(state.glob("*/journal.db"))
 
 
 def test_the_processes_themselves_refuse_another_purpose(one: SoftHsm, state: Path) -> None:
