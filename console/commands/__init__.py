@@ -14,6 +14,7 @@ COMMANDS: Final[dict[str, Text]] = {
     "doctor": Text("kiểm tra máy này", "check this machine"),
     "plugin": Text("dịch vụ, văn bản và bộ kết nối", "services, documents and adapters"),
     "audit": Text("nhật ký kiểm toán", "the audit trail"),
+    "stamp": Text("hình chữ ký tay và con dấu", "images of signatures and of the seal"),
     "token": Text("thiết bị ký", "signing devices"),
     "db": Text("cơ sở dữ liệu", "the database"),
     "worker": Text("chạy các việc nền", "do the background work"),

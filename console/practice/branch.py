@@ -14,9 +14,11 @@ from adapters.sms import inbox
 from console.practice.authority import Authority
 from console.practice.errors import FolderTaken
 from console.practice.people import BRANCH, PARTY, PASSWORD, PEOPLE, PIN, SEAL, SEAL_TOKEN, UNIT, Subject, subject_of
+from console.practice.stamp_images import give_images
 from kernel import clock, settings
 from kernel.casework import staff
 from kernel.casework.office import Actor
+from kernel.storage.blobs import Blobs
 from kernel.storage.engine import open_engine
 from kernel.storage.schema import upgrade
 from kernel.storage.unit_of_work import UnitOfWork
@@ -140,6 +142,7 @@ def _make_database(home: Path, text: str) -> None:
             staff.add(work.session, actor, PASSWORD)
         work.record(unit=UNIT, actor="system", action="practice_branch", subject=UNIT)
         work.commit()
+    give_images(engine, Blobs(home / "blobs"))
     engine.dispose()
 
 

@@ -14,9 +14,11 @@ from console.practice.branch import move_services, practice_folder
 from console.practice.errors import FolderTaken
 from console.practice.services import READY
 from console.practice.spare import keep_spares
+from console.practice.stamp_images import give_images
 from kernel import settings
 from kernel.api.errors import AdapterUnavailable
 from kernel.storage import schema
+from kernel.storage.blobs import Blobs
 from kernel.storage.engine import open_engine
 
 START_SECONDS = 30
@@ -46,11 +48,13 @@ def services(home: Path) -> Iterator[None]:
 
 
 def _bring_up_to_date(home: Path) -> None:
-    """Bring the database of an older practice branch to the present schema."""
-    engine = open_engine(settings.load(home).database_url)
+    """Bring the database of an older practice branch to the present schema, and give it what it did not have yet."""
+    chosen = settings.load(home)
+    engine = open_engine(chosen.database_url)
     try:
         if not schema.status(engine).up_to_date:
             schema.upgrade(engine)
+            give_images(engine, Blobs(chosen.blobs))
     finally:
         engine.dispose()
 

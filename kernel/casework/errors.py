@@ -191,6 +191,12 @@ class PracticeOnly(CaseworkError):
     code = "casework.practice_only"
 
 
+class NothingToSign(CaseworkError):
+    """Nobody has to sign this document any more."""
+
+    code = "casework.nothing_to_sign"
+
+
 class BatchEmpty(CaseworkError):
     """There is nothing to sign."""
 

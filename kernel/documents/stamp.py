@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from kernel.signing.boxes import SignatureBox
 
-__all__ = ["Look", "Picture", "Stamp", "covered_left", "draw_stamp"]
+__all__ = ["Look", "Picture", "Stamp", "covered_left", "draw_note", "draw_stamp"]
 
 Look = Literal["person", "seal", "text"]
 """`person`: who signed, title, organisation, time, under the image of the handwritten signature where there is one.
@@ -104,4 +104,11 @@ def draw_stamp(stamp: Stamp, fonts: FontChoice = "machine") -> bytes:
         raise MissingGlyph(document=stamp.title, field=stamp.name, letters=named(refusal.letters)) from refusal
     except SourceRefused as refusal:
         raise TemplateBroken(document="stamp", detail=str(refusal)) from refusal
+    return pdf
+
+
+@lru_cache(maxsize=8)
+def draw_note(text: str, fonts: FontChoice = "machine") -> bytes:
+    """Return a line to put over a page that is shown and not signed, as a one-page PDF."""
+    pdf, _ = press(LIBRARY / "note.typ", fonts, tagged=False).run({"text": nfc(text), "fonts": families(fonts)})
     return pdf

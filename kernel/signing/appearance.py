@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-__all__ = ["stamp_objects", "stamp_style"]
+__all__ = ["add_stamp", "stamp_objects", "stamp_style"]
 
 _FILL = layout.SimpleBoxLayoutRule(
     x_align=layout.AxisAlignment.ALIGN_MID, y_align=layout.AxisAlignment.ALIGN_MID, margins=layout.Margins.uniform(0)
@@ -87,14 +87,21 @@ def stamp_objects(pdf: bytes, size: tuple[float, float], first: int, at: datetim
         b"".join(part if isinstance(part, bytes) else b"%d" % (first + part) for part in parts)
         for parts in kept.objects
     ]
-    scale = min(size[0] / kept.size[0], size[1] / kept.size[1])
-    left, bottom = ((room - scale * length) / 2 for room, length in zip(size, kept.size, strict=True))
-    content = b"q %.5f 0 0 %.5f %.3f %.3f cm\n%b\nQ" % (scale, scale, left, bottom, _content(kept.clock, at))
+    content = _scaled(kept.clock, kept.size, size, at)
     form = (
         b"<<\n/Type /XObject\n/Subtype /Form\n/BBox [0 0 %.3f %.3f]\n/Resources %d 0 R\n/Length %d\n>>\n"
         b"stream\n%b\nendstream" % (*size, first + len(written) - 1, len(content), content)
     )
     return (*written, form)
+
+
+def add_stamp(writer: BasePdfFileWriter, pdf: bytes, size: tuple[float, float], at: datetime) -> Any:
+    """Add the same form XObject to a writer and return the reference to it. Raises StampInvalid."""
+    found = _bring(writer, pdf)
+    form = generic.StreamObject(stream_data=_scaled(found.clock, found.size, size, at))
+    box = generic.ArrayObject(generic.FloatObject(f"{edge:.3f}") for edge in (0, 0, *size))
+    _describe(form, box, writer.add_object(found.resources))
+    return writer.add_object(form)
 
 
 def stamp_style(pdf: bytes, at: datetime) -> StaticStampStyle:
@@ -119,6 +126,23 @@ class _Content(PdfContent):
             kind.update(found.resources.get(name, {}))
         self.box = layout.BoxConstraints(width=found.size[0], height=found.size[1])
         return _content(found.clock, self._at)
+
+
+def _describe(form: generic.StreamObject, box: generic.ArrayObject, resources: Any) -> None:
+    for key, value in (
+        ("/Type", generic.pdf_name("/XObject")),
+        ("/Subtype", generic.pdf_name("/Form")),
+        ("/BBox", box),
+        ("/Resources", resources),
+    ):
+        form[generic.pdf_name(key)] = value
+
+
+def _scaled(clock: _Clock, drawn: tuple[float, float], size: tuple[float, float], at: datetime) -> bytes:
+    """Return the content that shows a stamp in the middle of a field, as large as its proportions allow."""
+    scale = min(size[0] / drawn[0], size[1] / drawn[1])
+    left, bottom = ((room - scale * length) / 2 for room, length in zip(size, drawn, strict=True))
+    return b"q %.5f 0 0 %.5f %.3f %.3f cm\n%b\nQ" % (scale, scale, left, bottom, _content(clock, at))
 
 
 def _content(clock: _Clock, at: datetime) -> bytes:
@@ -164,10 +188,7 @@ def _bring(writer: BasePdfFileWriter, pdf: bytes) -> _Imported:
         brought: Any = writer.import_object(shared)
         left, bottom, right, top = (float(value) for value in both[0]["/MediaBox"])
         form = generic.StreamObject(stream_data=both[0]["/Contents"].data)
-        box = generic.ArrayObject(map(generic.FloatObject, (left, bottom, right, top)))
-        for key, value in (("/Type", generic.pdf_name("/XObject")), ("/Subtype", generic.pdf_name("/Form")),
-                           ("/BBox", box), ("/Resources", brought["/Still"])):  # fmt: skip
-            form[generic.pdf_name(key)] = value
+        _describe(form, generic.ArrayObject(map(generic.FloatObject, (left, bottom, right, top))), brought["/Still"])
         form.compress()
         named = generic.DictionaryObject({generic.pdf_name("/Stamp"): writer.add_object(form)})
         resources = generic.DictionaryObject(brought["/Time"] if len(both) > 1 else {})

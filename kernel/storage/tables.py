@@ -317,6 +317,23 @@ class AuthorisationRow(SQLModel, table=True):
     valid_to: str
 
 
+class StampImageRow(SQLModel, table=True):
+    """The image of a person's handwritten signature, or of the unit's seal, for visible signatures."""
+
+    __tablename__: ClassVar[Any] = "stamp_image"
+
+    unit: str = Field(primary_key=True)
+    staff: str = Field(primary_key=True)
+    """Whose signature it is; empty for the seal."""
+    sha256: str
+    """Of the PNG among the files."""
+    width: float
+    """Real size in millimetres."""
+    height: float
+    added_by: str
+    at: datetime = _moment()
+
+
 class AuditTableRow(SQLModel, table=True):
     """The audit trail. Rows are only ever added."""
 
