@@ -13,7 +13,6 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 
 from kernel.clock import local
-from kernel.signing.chain import Material, check_chain
 from kernel.signing.errors import (
     CertificateExpired,
     CertificateInvalid,
@@ -131,6 +130,8 @@ def check_certificate(
 
     `chain` are further certificates that came with it, as DER.
     """
+    from kernel.signing.chain import Material, check_chain  # a second of pyHanko, which nothing else here needs
+
     info = describe(der)
     material = Material(tuple(asn1_x509.Certificate.load(one) for one in chain))
     found = check_chain(asn1_x509.Certificate.load(der), trust.serving(TrustPurpose.SIGNING), material, at=at)

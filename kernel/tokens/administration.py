@@ -14,10 +14,10 @@ from kernel.tokens.errors import RequestInvalid, to_wire
 from kernel.tokens.framing import read_frame, write_frame
 from kernel.tokens.inside import keep_secrets, own_streams
 from kernel.tokens.process import Child
-from kernel.tokens.shapes import TokenInfo
+from kernel.tokens.shapes import TokenCertificate, TokenInfo
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 KeyKind = Literal["RSA-2048", "RSA-3072", "RSA-4096", "P-256", "P-384"]
 
@@ -54,10 +54,17 @@ class Administration:
         header, _ = self._do("list_tokens", {})
         return tuple(TokenInfo(**fields) for fields in header["tokens"])
 
+    def list_certificates(self) -> tuple[TokenCertificate, ...]:
+        """Return the certificates of the initialised tokens present, as they are seen without a PIN."""
+        header, ders = self._do("list_certificates", {})
+        listed = zip(header["certificates"], ders, strict=True)
+        return tuple(TokenCertificate(**{**fields, "der": der}) for fields, der in listed)
+
     def init_token(self, *, label: str, so_pin: str, pin: str, serial: str | None = None) -> TokenInfo:
         """Initialise a token: one that never was, or the one of `serial`, whose content is lost.
 
-        `label` takes 32 bytes of UTF-8. Raises LabelInvalid, NoToken, PinWrong, PinLengthInvalid, TokenRefused.
+        `label` takes 32 bytes of UTF-8. Raises LabelInvalid, NoToken, SoPinWrong, SoPinLocked, PinLengthInvalid,
+        TokenWriteProtected, TokenRefused.
         """
         header, _ = self._do("init_token", {"label": label, "so_pin": so_pin, "pin": pin, "serial": serial})
         return TokenInfo(**header["token"])
@@ -74,9 +81,31 @@ class Administration:
         """Put a certificate on the token. Raises CertificateInvalid, NoToken, PinWrong, TokenRefused."""
         self._do("import_certificate", {"serial": serial, "pin": pin, "label": label, "key_id": key_id.hex()}, der)
 
+    def import_identity(
+        self, *, serial: str, pin: str, label: str, key_id: bytes, key: bytes, certificates: Sequence[bytes]
+    ) -> None:
+        """Put a private key (PKCS #8, DER), its certificate and those above it on the token: all or none.
+
+        Raises CertificateInvalid, CertificatePresent, RequestInvalid, NoToken, PinWrong, PinFinalTry, PinLocked,
+        TokenWriteProtected, TokenRefused.
+        """
+        fields = {"serial": serial, "pin": pin, "label": label, "key_id": key_id.hex()}
+        self._do("import_identity", fields, key, *certificates)
+
     def change_pin(self, *, serial: str, old_pin: str, new_pin: str) -> None:
         """Change the user PIN. Raises NoToken, PinWrong, PinFinalTry, PinLocked, PinLengthInvalid, TokenRefused."""
         self._do("change_pin", {"serial": serial, "old_pin": old_pin, "new_pin": new_pin})
+
+    def unblock(self, *, serial: str, so_pin: str, new_pin: str) -> None:
+        """Give a locked token a new user PIN, with one try of the security officer's.
+
+        Raises NoToken, SoPinWrong, SoPinFinalTry, SoPinLocked, PinLengthInvalid, TokenWriteProtected, TokenRefused.
+        """
+        self._do("unblock", {"serial": serial, "so_pin": so_pin, "new_pin": new_pin})
+
+    def change_so_pin(self, *, serial: str, old_pin: str, new_pin: str) -> None:
+        """Change the security officer's PIN, with one try. Raises as `unblock`."""
+        self._do("change_so_pin", {"serial": serial, "old_pin": old_pin, "new_pin": new_pin})
 
     def _do(self, verb: str, fields: Mapping[str, Any], *parts: bytes) -> tuple[dict[str, Any], list[bytes]]:
         if self._child is not None:
@@ -95,6 +124,7 @@ class Administration:
 
 
 def _answer(module: Path, fields: dict[str, Any], parts: list[bytes]) -> tuple[dict[str, Any], list[bytes]]:
+    from kernel.tokens import administration_keys as keys
     from kernel.tokens import administration_verbs as verbs
 
     verb = fields.pop("verb", None)
@@ -107,12 +137,21 @@ def _answer(module: Path, fields: dict[str, Any], parts: list[bytes]) -> tuple[d
                 return {"tokens": [asdict(token) for token in verbs.list_tokens(library)]}, []
             case "init_token":
                 return {"token": asdict(verbs.init_token(library, **fields))}, []
+            case "list_certificates":
+                listed = keys.list_certificates(library)
+                return {"certificates": [{**asdict(one), "der": None} for one in listed]}, [one.der for one in listed]
             case "generate_key":
-                return {}, [verbs.generate_key(library, **fields)]
+                return {}, [keys.generate_key(library, **fields)]
             case "import_certificate":
-                verbs.import_certificate(library, **fields, der=parts[0])
+                keys.import_certificate(library, **fields, der=parts[0])
+            case "import_identity":
+                keys.import_identity(library, **fields, key=parts[0], certificates=parts[1:])
             case "change_pin":
                 verbs.change_pin(library, **fields)
+            case "unblock":
+                verbs.unblock(library, **fields)
+            case "change_so_pin":
+                verbs.change_so_pin(library, **fields)
             case _:
                 raise RequestInvalid(detail="verb")
     finally:

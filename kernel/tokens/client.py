@@ -24,7 +24,7 @@ from kernel.tokens.errors import (
     TokenRemoved,
 )
 from kernel.tokens.process import Child
-from kernel.tokens.shapes import TokenCertificate, TokenInfo, result_from
+from kernel.tokens.shapes import TokenCertificate, TokenInfo, Trial, result_from
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -42,6 +42,7 @@ DEADLINES: Mapping[str, float] = MappingProxyType(
         "certificates": 30,
         "sign": 90,
         "unlock": 60,
+        "try_mechanisms": 240,
         "lock": 10,
         "result": 15,
         "settle": 5,
@@ -116,6 +117,11 @@ class Signer:
         """Log in to an organisation's key for whatever is asked for `purposes`, until `lock`. Raises as `unlock`."""
         fields = {"certificate": certificate, "pin": pin, "purposes": [str(one) for one in purposes]}
         self._ask("unlock", fields, [b"[]"])
+
+    def try_mechanisms(self, certificate: str, pin: str | None) -> tuple[Trial, ...]:
+        """Try every mechanism of the certificate's key on a text of the signer's own. Raises as `unlock`."""
+        header, _ = self._ask("try_mechanisms", {"certificate": certificate, "pin": pin})
+        return tuple(Trial(**fields) for fields in header["trials"])
 
     def lock(self) -> None:
         """Log out and forget the PIN."""

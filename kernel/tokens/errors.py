@@ -128,6 +128,72 @@ class PinFileOpen(TokenError):
     code = "token.pin_file_open"
 
 
+class SoPinWrong(PinWrongUncounted):
+    """The security officer's PIN is wrong. Facts: token, tries_left (None)."""
+
+    code = "token.so_pin_wrong"
+
+
+class SoPinLocked(TokenError):
+    """The security officer's PIN is locked: nobody can unblock the token. Facts: token."""
+
+    code = "token.so_pin_locked"
+
+
+class SoPinFinalTry(TokenError):
+    """One try of the security officer's PIN is left and it is not spent here. Facts: token."""
+
+    code = "token.so_pin_final_try"
+
+
+class TokenNotNamed(TokenError):
+    """Several tokens are present and none was named. Facts: tokens."""
+
+    code = "token.not_named"
+
+
+class TokenContentAtStake(TokenError):
+    """Initialising would delete keys, and nobody has said that they may go. Facts: token, serial."""
+
+    code = "token.content_at_stake"
+
+
+class PinsDiffer(TokenError):
+    """A new PIN was typed twice and not the same way. Facts: none."""
+
+    code = "token.pins_differ"
+
+
+class PinMissing(TokenError):
+    """A PIN was asked for and nothing was given. Facts: what."""
+
+    code = "token.pin_missing"
+
+
+class CertificatePresent(TokenError):
+    """The certificate is on the token already. Facts: token."""
+
+    code = "token.certificate_present"
+
+
+class IdentityUnreadable(TokenError):
+    """A file is no key and certificate in PKCS #12 or PEM. Facts: file, detail."""
+
+    code = "token.identity_unreadable"
+
+
+class IdentityPasswordWrong(TokenError):
+    """The password of a PKCS #12 or PEM file is wrong or missing. Facts: file."""
+
+    code = "token.identity_password_wrong"
+
+
+class IdentityIncomplete(TokenError):
+    """A file has no private key, or no certificate of its key. Facts: file, missing."""
+
+    code = "token.identity_incomplete"
+
+
 class CertificateNotFound(TokenError):
     """No token present holds the certificate. Facts: certificate (SHA-256)."""
 

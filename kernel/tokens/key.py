@@ -99,13 +99,11 @@ class TokenKey:
         for chosen in self._same_scheme:
             self._mechanism = chosen
             try:
-                raw = key.sign(chosen.input(data), mechanism=chosen.ckm, mechanism_param=chosen.parameters, pin=pin)
+                return chosen.sign(key, data, pin)
             except pkcs11.PinIncorrect:
                 raise self._vault.wrong_again(self._held) from None
             except _REFUSED:
                 self._vault.refused(self._held, chosen.ckm)
-                continue
-            return chosen.output(raw)
         raise MechanismRefused(mechanism=self.ckm)
 
 

@@ -59,6 +59,10 @@ class TokenMechanism:
         """Return the signature as CMS wants it: ECDSA's r || s as DER (RFC 5753)."""
         return encode_ecdsa_signature(raw) if self.scheme.scheme == "ecdsa" else raw
 
+    def sign(self, key: Any, data: bytes, pin: str | None) -> bytes:
+        """Return a key's signature over `data`; `pin` is for a key that wants it each time. Raises python-pkcs11's."""
+        return self.output(key.sign(self.input(data), mechanism=self.ckm, mechanism_param=self.parameters, pin=pin))
+
 
 def candidates(
     certificate: x509.Certificate, offered: Collection[object], settings: SignerSettings
@@ -68,6 +72,7 @@ def candidates(
     Raises MechanismMissing where there is none.
     """
     key = certificate.public_key()
+    possible: list[TokenMechanism]
     if isinstance(key, ec.EllipticCurvePublicKey):
         digest = settings.digest if settings.digest != "auto" else _CURVE_DIGESTS.get(key.key_size, "sha256")
         possible = _elliptic(digest, (key.key_size + 7) // 8)
@@ -84,6 +89,17 @@ def candidates(
         name = describe(certificate.public_bytes(Encoding.DER)).key
         raise MechanismMissing(key=f"{name} ({paddings}, {digest.upper().replace('SHA', 'SHA-')})")
     return found
+
+
+def all_possible(certificate: x509.Certificate, offered: Collection[object]) -> tuple[TokenMechanism, ...]:
+    """Return every mechanism the token offers for the certificate's key, whatever the policy."""
+    key, digests = certificate.public_key(), tuple(_DIGEST_INFO)
+    possible: list[TokenMechanism] = []
+    if isinstance(key, ec.EllipticCurvePublicKey):
+        possible = [one for digest in digests for one in _elliptic(digest, (key.key_size + 7) // 8)]
+    elif isinstance(key, rsa.RSAPublicKey):
+        possible = [one for made in (_pss, _v15) for digest in digests for one in made(digest)]
+    return tuple(one for one in possible if one.ckm in offered and one.scheme.fits(certificate))
 
 
 def _elliptic(digest: str, order_bytes: int) -> list[TokenMechanism]:

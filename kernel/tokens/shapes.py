@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from kernel.api.documents import Purpose
 from kernel.tokens.errors import PurposeUnknown, RequestInvalid
@@ -32,6 +32,9 @@ class TokenInfo:
     protected_path: bool
     tries_left: int | None
     unlocked: bool
+    write_protected: bool = False
+    pin_to_be_changed: bool = False
+    so_pin_to_be_changed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,17 @@ class TokenCertificate:
     token_serial: str
     token_label: str
     has_key: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One mechanism of the self-test: `state` is `ok`, `refused` by the token, or `wrong` (does not verify)."""
+
+    scheme: str
+    ckm: str
+    state: Literal["ok", "refused", "wrong"]
+    detail: str
+    milliseconds: float | None
 
 
 @dataclass(frozen=True, slots=True)

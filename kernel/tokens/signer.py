@@ -72,6 +72,7 @@ class Verbs:
             "sign": self._sign,
             "unlock": self._unlock,
             "lock": self._lock,
+            "try_mechanisms": self._try_mechanisms,
             "result": self._result,
             "settle": self._settle,
             "clear_tries": self._clear_tries,
@@ -141,6 +142,12 @@ class Verbs:
         held = self._fit(str(header.get("certificate")), clock.now())
         self._vault.unlock(held, _pin(header), errands)
         return {}, []
+
+    def _try_mechanisms(self, header: dict[str, Any], _parts: list[bytes]) -> Answer:
+        from kernel.tokens.self_test import try_mechanisms
+
+        held = self._vault.find(str(header.get("certificate")))
+        return {"trials": [asdict(trial) for trial in try_mechanisms(self._vault, held, _pin(header))]}, []
 
     def _lock(self, _header: dict[str, Any], _parts: list[bytes]) -> Answer:
         self._vault.lock()

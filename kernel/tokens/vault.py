@@ -291,6 +291,9 @@ class Vault:
             protected_path=_has(token, "PROTECTED_AUTHENTICATION_PATH"),
             tries_left=self._counter.tries_left(serial, flags),
             unlocked=self._unlocked is not None and self._unlocked.serial == serial,
+            write_protected=_has(token, "WRITE_PROTECTED"),
+            pin_to_be_changed=_has(token, "USER_PIN_TO_BE_CHANGED"),
+            so_pin_to_be_changed=_has(token, "SO_PIN_TO_BE_CHANGED"),
         )
 
 

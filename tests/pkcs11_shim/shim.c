@@ -16,7 +16,7 @@
  *   mechanisms          the only mechanisms it has, hexadecimal
  *   refused             mechanisms it lists and does not sign with, hexadecimal
  *   chatty              prints to standard output in every call
- *   pin_max             so many wrong PINs (decimal) lock the token; COUNT_LOW, FINAL_TRY and LOCKED tell it
+ *   pin_max             so many wrong user PINs (decimal) lock the token; COUNT_LOW, FINAL_TRY and LOCKED tell it
  *   pin_min             shorter PINs (decimal) are CKR_PIN_LEN_RANGE
  *   pin_silent          ... but the flags do not tell it
  *   pad_pin             the reader has a pin pad, on which the PIN in the file is typed
@@ -221,6 +221,8 @@ static CK_RV login(CK_SESSION_HANDLE session, CK_USER_TYPE user, CK_UTF8CHAR *pi
         asked_again = 1;
         return CKR_OK;
     }
+    if (user == CKU_SO)
+        return real->C_Login(session, user, pin, pin_len);
     long most = number("pin_max", 10);
     if (most && number("pin_wrong", 10) >= most)
         return CKR_PIN_LOCKED;

@@ -15,11 +15,8 @@ from kernel.api.messages import area
 from kernel.signing.errors import FieldMissing
 from kernel.tokens import errors
 from kernel.tokens.framing import FrameError, read_frame, write_frame
-from kernel.tokens.modules import find_modules
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from kernel.api.text import Language
 
 VALUES = st.dictionaries(st.text(), st.none() | st.booleans() | st.integers(-(2**50), 2**50) | st.text(), max_size=5)
@@ -89,13 +86,3 @@ def test_errors_cross_the_wire_as_themselves() -> None:
     missing = errors.from_wire(errors.to_wire(FieldMissing(field="ben_bán")))
     assert isinstance(missing, FieldMissing) and missing.facts == {"field": "ben_bán"}
     assert isinstance(errors.from_wire({"code": "elsewhere.odd", "facts": {}}), errors.TokenFault)
-
-
-def test_modules_are_found_by_name_whatever_the_case(tmp_path: Path) -> None:
-    for name in ("VIETTEL-CA_V6.dll", "viettel-ca_s.dll", "eps2003csp11v2.dll", "vnptca_p11_v8.dll", "kernel32.dll"):
-        (tmp_path / name).write_bytes(b"")
-    (tmp_path / "eTPKCS11.dll").mkdir()
-    (tmp_path / "link").mkdir()
-    (tmp_path / "link" / "viettel-ca_v6.dll").symlink_to(tmp_path / "VIETTEL-CA_V6.dll")
-    found = find_modules((tmp_path, tmp_path / "link", tmp_path / "missing"))
-    assert [path.name for path in found] == ["vnptca_p11_v8.dll", "VIETTEL-CA_V6.dll", "eps2003csp11v2.dll"]
