@@ -23,7 +23,6 @@ from kernel.casework import advancing, certificates, consenting, drawing, fillin
 from kernel.casework.errors import PracticeOnly, SignInRefused
 from kernel.casework.office import Actor, Office
 from kernel.dossier.progress import step_of, steps_done
-from kernel.dossier.readiness import step_fields
 from kernel.dossier.records import DocumentState, Dossier, DossierDocument, DossierState
 from kernel.dossier.signing_order import next_slot
 from kernel.errors import StorageFull
@@ -117,9 +116,7 @@ class KernelDesk:
     def step_fields(self, dossier: str) -> Sequence[Field]:
         """See Desk."""
         with self._office.work(reading=True) as work:
-            found = self._office.dossier(work, dossier)
-        service = self._office.service(found)
-        return step_fields(service, step_of(service, found.step))
+            return filling.open_fields(self._office, work, self._office.dossier(work, dossier))
 
     def save_draft(self, dossier: str, typed: Mapping[str, str]) -> datetime:
         """See Desk."""

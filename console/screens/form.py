@@ -77,7 +77,8 @@ class FormScreen(FieldsScreen):
         language = self.console_app.words.language
         by_id = {field.id: field for field in self.fields}
         rows: list[Widget] = []
-        for section in self.view.service.sections:
+        own = self.view.step.sections
+        for section in sorted(self.view.service.sections, key=lambda section: section.id not in own):
             here = [by_id.pop(field.id) for field in section.fields if field.id in by_id]
             if here:
                 rows.append(Static(section.title(language), classes="heading", markup=False))

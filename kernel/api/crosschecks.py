@@ -21,6 +21,18 @@ _DATE_ORDER = (
 )
 """Pairs of dates: the first may not be later than the second."""
 
+_HAPPENED = (
+    "ngay_sinh",
+    "ngay_cap_giay_to",
+    "ngay_khao_sat",
+    "ngay_treo_thao",
+    "treo_ngay_kiem_dinh",
+    "thao_ngay_kiem_dinh",
+    "treo_ngay_lap_trinh",
+    "thao_ngay_lap_trinh",
+)
+"""Dates of what has happened: none may be later than today."""
+
 _NEEDED_BY_CHOICE = (
     ("kenh_thong_bao", "email", "email"),
     ("hinh_thuc_thanh_toan", "trich_no", "so_tai_khoan"),
@@ -28,10 +40,14 @@ _NEEDED_BY_CHOICE = (
 """Field, its choice, and the field that choice can't do without."""
 
 
-def cross_checks(values: Mapping[str, Value]) -> Iterator[Finding]:
-    """Yield what contradicts among the values of a form; a field that has no value contradicts nothing."""
+def cross_checks(values: Mapping[str, Value], today: date | None = None) -> Iterator[Finding]:
+    """Yield what contradicts among the values of a form, and today; a field that has no value contradicts nothing."""
     yield from _identity(values)
     yield from _dates(values)
+    for name in _HAPPENED:
+        day = values.get(name)
+        if today is not None and isinstance(day, date) and day > today:
+            yield Finding("date_future", "error", {"date": f"{day:%d/%m/%Y}"}, name)
     yield from _supply(values)
     point, customer = values.get("ma_diem_do"), values.get("ma_khach_hang")
     if isinstance(point, str) and isinstance(customer, str):

@@ -8,12 +8,12 @@ from datetime import date
 from kernel.api.findings import Checked, refused, warning
 
 _TYPED = re.compile(r"([0-9]{1,2})\s*([/.\-])\s*([0-9]{1,2})\s*\2\s*([0-9]{4}|[0-9]{2})")
-_FAST = re.compile(r"([0-9]{2})([0-9]{2})([0-9]{4})")
+_FAST = re.compile(r"([0-9]{2})([0-9]{2})([0-9]{4}|[0-9]{2})")
 _OLDEST, _NEWEST = 1900, 2199
 
 
 def read_date(typed: str) -> Checked[date]:
-    """Read `dd/MM/yyyy`, `d/M/yyyy`, `ddMMyyyy`; dots and hyphens too.
+    """Read `dd/MM/yyyy`, `d/M/yyyy`, `ddMMyyyy`, `ddMMyy`; dots and hyphens too.
 
     Two digits of a year mean 1950-2049 and give a warning that names the year.
     """

@@ -114,15 +114,16 @@ def restore(field: Field, kept: object) -> Value:
         raise StoredValueInvalid(field=field.id, value=repr(kept)[:40]) from None
 
 
-def check(fields: Iterable[Field], typed: Mapping[str, str]) -> tuple[Finding, ...]:
+def check(fields: Iterable[Field], typed: Mapping[str, str], today: date | None = None) -> tuple[Finding, ...]:
     """Return all findings of a form: each field, what is missing, and fields that contradict each other."""
-    return read_form(fields, typed).findings
+    return read_form(fields, typed, today).findings
 
 
-def read_form(fields: Iterable[Field], typed: Mapping[str, str]) -> Form:
+def read_form(fields: Iterable[Field], typed: Mapping[str, str], today: date | None = None) -> Form:
     """Read all fields of a form. A field never touched (no key in `typed`) stands at its default.
 
-    A field whose `when` does not hold is left out: no value, no finding.
+    A field whose `when` does not hold is left out: no value, no finding. With `today`, what has happened may not be
+    dated later.
     """
     every = tuple(fields)
     readings = {field.id: read(field, typed.get(field.id, field.default)) for field in every}
@@ -140,7 +141,7 @@ def read_form(fields: Iterable[Field], typed: Mapping[str, str]) -> Form:
         elif field.required and not reading.findings:
             found.append(Finding("required", "error", {"label": field.label.vi}, field.id))
     order = {field.id: place for place, field in enumerate(every)}
-    found += [finding for finding in cross_checks(values) if finding.field in order]
+    found += [finding for finding in cross_checks(values, today) if finding.field in order]
     return Form(values, tuple(sorted(found, key=lambda finding: order[finding.field])))
 
 
@@ -175,13 +176,18 @@ def _read_number(field: Field, text: str) -> Checked[Value]:
 
 
 def _read_choice(field: Field, text: str) -> Checked[Value]:
-    """Code, words of the label without accents, a beginning that fits one label, or the number in the list."""
+    """Code, words of the label without accents, a beginning or initials that fit one label, number in the list."""
     wanted = _letters(text)
     by_code = [choice.code for choice in field.choices if _letters(choice.code) == wanted]
     names = [(choice.code, [_letters(choice.label.vi), _letters(choice.label.en)]) for choice in field.choices]
     by_label = [code for code, labels in names if wanted in labels]
     by_start = [code for code, labels in names if wanted and any(label.startswith(wanted) for label in labels)]
-    for fits in (by_code, by_label, by_start):
+    by_initials = [
+        choice.code
+        for choice in field.choices
+        if len(wanted) > 1 and "".join(word[0] for word in fold(choice.label.vi).split()).startswith(wanted)
+    ]
+    for fits in (by_code, by_label, by_start, by_initials):
         if len(fits) == 1:
             return Checked(fits[0])
     # "2" must never pick the second choice where choices themselves are numbers (1 pha, 3 pha, 220 V)

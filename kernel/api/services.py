@@ -44,7 +44,7 @@ class Step:
 
     `cmis_code` is MA_CVIEC. `sections` are filled here. `draws` are drawn and put before the customer and signers
     here: the step ends when each is complete. `next` lists the steps that may follow, the usual one first; a step
-    with none ends the dossier.
+    with none ends the dossier. `blocked_by` is an answer with which only an obstacle leads out of the step.
     """
 
     id: str
@@ -55,6 +55,7 @@ class Step:
     draws: tuple[str, ...] = ()
     next: tuple[str, ...] = ()
     obstacles: tuple[Obstacle, ...] = ()
+    blocked_by: When | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Literal
 
 from kernel import clock
-from kernel.api.fields import Value
+from kernel.api.fields import Field, Value
 from kernel.api.findings import Finding, finding_text
-from kernel.api.reading import check, read_form, shown
+from kernel.api.reading import Form, read_form, shown
 from kernel.api.services import Service
 from kernel.casework.errors import DossierHeld, FieldsWrong
 from kernel.casework.intake import SHARED_DRAFT
 from kernel.casework.locks import refuse_locked
 from kernel.casework.office import Actor, Office
 from kernel.casework.registering import register
+from kernel.dossier import readiness
 from kernel.dossier.deadlines import due
 from kernel.dossier.papers import receive_paper
 from kernel.dossier.progress import expect_not_ended, step_of
-from kernel.dossier.readiness import step_fields
-from kernel.dossier.records import Dossier
+from kernel.dossier.records import DocumentState, Dossier
 from kernel.dossier.voiding import changed_fields, voided
 from kernel.errors import StaleVersion
 from kernel.storage import documents, dossiers
@@ -91,16 +91,46 @@ def discard_draft(office: Office, actor: Actor, dossier_id: str) -> None:
         work.commit()
 
 
+def open_fields(office: Office, work: UnitOfWork, dossier: Dossier) -> tuple[Field, ...]:
+    """Return the fields of the dossier that may be filled in its present step."""
+    service = office.service(dossier)
+    closed = {
+        field.id
+        for document in documents.of_dossier(work.session, dossier.id)
+        if document.state is DocumentState.COMPLETE
+        for field in office.document(document.type).fields
+    }
+    return readiness.open_fields(dossier, service, step_of(service, dossier.step), closed)
+
+
 def findings(office: Office, dossier_id: str, typed: Mapping[str, str]) -> tuple[Finding, ...]:
-    """Return what is wrong or doubtful in the fields of the dossier's present step."""
+    """Return what is wrong or doubtful in the fields that may be filled now."""
     with office.work(reading=True) as work:
         dossier = office.dossier(work, dossier_id)
-    service = office.service(dossier)
-    return check(step_fields(service, step_of(service, dossier.step)), typed)
+        mine = {field.id for field in open_fields(office, work, dossier)}
+    form = _read(office.service(dossier), dossier, mine, typed)
+    return tuple(finding for finding in form.findings if finding.field in mine)
+
+
+def _read(service: Service, dossier: Dossier, mine: Collection[str], typed: Mapping[str, str]) -> Form:
+    """Read the fields `mine` among all those so far, so that they can contradict each other.
+
+    What was not typed stands as it was saved, or at its default in the present step.
+    """
+    step = step_of(service, dossier.step)
+    every = readiness.fields_so_far(dossier, service, step)
+    here = {field.id for field in readiness.step_fields(service, step)}
+    texts = {
+        field.id: shown(field, dossier.values[field.id]) if field.id in dossier.values else ""
+        for field in every
+        if field.id not in here
+    }
+    texts |= {name: text for name, text in typed.items() if name in mine}
+    return read_form(every, texts, clock.local(clock.now()).date())
 
 
 def save(office: Office, actor: Actor, dossier_id: str, version: int, typed: Mapping[str, str]) -> Dossier:
-    """Save the fields of the present step; documents drawn from other values become void.
+    """Save the fields that may be filled now; documents drawn from other values become void.
 
     Raises FieldsWrong for fields that can't be read (missing ones may wait), DossierHeld, StaleVersion, DossierEnded,
     DocumentLocked when a document that prints a changed field is being signed elsewhere, and DocumentIsComplete when
@@ -114,15 +144,16 @@ def save(office: Office, actor: Actor, dossier_id: str, version: int, typed: Map
             raise StaleVersion(code=before.code, by=name_of(work.session, before.holder))
         refuse_held(work, actor, before, now)
         service = office.service(before)
-        fields = step_fields(service, step_of(service, before.step))
-        form = read_form(fields, typed)
-        wrong = [one for one in form.findings if one.severity == "error" and one.code != "required"]
+        mine = {field.id for field in open_fields(office, work, before)}
+        form = _read(service, before, mine, typed)
+        wrong = [
+            one for one in form.findings if one.severity == "error" and one.code != "required" and one.field in mine
+        ]
         if wrong:
             raise FieldsWrong(count=len(wrong), first=finding_text(wrong[0]))
-        mine = {field.id for field in fields}
         values: dict[str, Value] = {key: value for key, value in before.values.items() if key not in mine}
         values.update({key: before.values[key] for key in _numbers(office, service) if key in before.values})
-        values.update(form.values)
+        values.update({key: value for key, value in form.values.items() if key in mine})
         changed = changed_fields(before.values, values)
         drawn = documents.of_dossier(work.session, dossier_id)
         types = {document.type: office.document(document.type) for document in drawn}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from kernel.dossier.errors import StepNotAllowed
 from kernel.dossier.progress import expect_open, step_of
-from kernel.dossier.readiness import expect_documents, expect_fields, expect_papers
+from kernel.dossier.readiness import expect_documents, expect_fields, expect_not_blocked, expect_papers
 from kernel.dossier.records import Dossier, DossierState, StepDone
 from kernel.dossier.roles import expect_role
 
@@ -35,7 +35,7 @@ def advance(
 
     `documents` are the dossier's own, `types` the document types by id, `staff` and `roles` those of who asks.
     Raises StepUnknown, DossierEnded, DossierWaits, DossierWaitsForCmis, StepNotAllowed, RoleNotAllowed,
-    FieldsNotReady, PapersMissing, DocumentsNotComplete.
+    FieldsNotReady, ObstacleNeeded, PapersMissing, DocumentsNotComplete.
     """
     expect_open(dossier)
     step, following = step_of(service, dossier.step), step_of(service, to)
@@ -44,6 +44,7 @@ def advance(
         raise StepNotAllowed(step=step.title.vi, to=following.title.vi, allowed=allowed or "–")
     expect_role(step, roles)
     expect_fields(dossier, service, step)
+    expect_not_blocked(dossier, service, step)
     ends = not following.next
     expect_papers(dossier, service, at_end=ends)
     expect_documents(dossier, step, documents, types)

@@ -39,6 +39,12 @@ class FieldsNotReady(DossierError):
         self.ids = ids
 
 
+class ObstacleNeeded(DossierError):
+    """An answer in this step says that the work can't go on. Facts: step, field, answer."""
+
+    code = "dossier.obstacle_needed"
+
+
 class PapersMissing(DossierError):
     """Papers of the customer are missing. Facts: papers; `ids` lists paper ids."""
 

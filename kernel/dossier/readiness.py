@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kernel.api.reading import check, shown
-from kernel.dossier.errors import DocumentsNotComplete, FieldsNotReady, PapersMissing
+from kernel.dossier.errors import DocumentsNotComplete, FieldsNotReady, ObstacleNeeded, PapersMissing
 from kernel.dossier.progress import in_force, steps_done
 from kernel.dossier.records import DocumentState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from kernel.api.documents import Document
     from kernel.api.fields import Field
@@ -31,6 +31,19 @@ def fields_so_far(dossier: Dossier, service: Service, step: Step) -> tuple[Field
     return tuple({field.id: field for one in (*steps, step) for field in step_fields(service, one)}.values())
 
 
+def open_fields(dossier: Dossier, service: Service, step: Step, closed: Collection[str]) -> tuple[Field, ...]:
+    """Return the fields that may be filled now: those of this step, then those of the steps the same role has done.
+
+    What the customer corrects while reading the contract is put right there. `closed` are ids of fields a document
+    signed by all prints; those of earlier steps stay as they are.
+    """
+    mine = step_fields(service, step)
+    done = steps_done(dossier)
+    same = [earlier for earlier in service.steps if earlier.id in done and earlier.role is step.role]
+    before = (field for one in same for field in step_fields(service, one) if field.id not in closed)
+    return tuple({field.id: field for field in (*mine, *before)}.values())
+
+
 def expect_fields(dossier: Dossier, service: Service, step: Step) -> None:
     """Raise FieldsNotReady when a required field has no value, or values contradict each other."""
     fields = fields_so_far(dossier, service, step)
@@ -40,6 +53,16 @@ def expect_fields(dossier: Dossier, service: Service, step: Step) -> None:
     if wrong:
         labels = {field.id: field.label.vi for field in fields}
         raise FieldsNotReady(step=step.title.vi, fields=", ".join(labels[name] for name in wrong), ids=wrong)
+
+
+def expect_not_blocked(dossier: Dossier, service: Service, step: Step) -> None:
+    """Raise ObstacleNeeded when an answer of this step says that an obstacle is to be reported."""
+    condition = step.blocked_by
+    if condition is None or not condition.holds(dossier.values):
+        return
+    field = next(field for field in step_fields(service, step) if field.id == condition.field)
+    answer = shown(field, dossier.values[field.id])
+    raise ObstacleNeeded(step=step.title.vi, field=field.label.vi, answer=answer)
 
 
 def missing_papers(dossier: Dossier, service: Service, *, at_end: bool) -> tuple[str, ...]:

@@ -135,6 +135,7 @@ _STEPS = (
             Obstacle("KS04", Text("Vi phạm hành lang an toàn lưới điện", "Within the safety corridor"), fixable=False),
             Obstacle("KS05", Text("Địa chỉ không có thật", "The address does not exist"), fixable=False),
         ),
+        blocked_by=When("ket_qua_khao_sat", ("tro_ngai",)),
     ),
     Step(
         "du_thao_hop_dong",

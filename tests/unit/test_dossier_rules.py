@@ -15,8 +15,8 @@ from kernel.dossier.advance import advance
 from kernel.dossier.obstacle import report_obstacle, resume
 from kernel.dossier.papers import receive_paper
 from kernel.dossier.progress import in_force, open_wait, steps_done
-from kernel.dossier.readiness import missing_papers, step_fields
-from kernel.dossier.records import DocumentState, Dossier, DossierDocument, DossierState, Filled, Wait
+from kernel.dossier.readiness import missing_papers, open_fields, step_fields
+from kernel.dossier.records import DocumentState, Dossier, DossierDocument, DossierState, Filled, StepDone, Wait
 from kernel.dossier.roles import expect_signer, may_sign
 from kernel.dossier.signing_order import expect_next, fill, next_slot
 from kernel.dossier.voiding import changed_fields, voided
@@ -151,6 +151,30 @@ def test_missing_fields_are_listed() -> None:
         go(dossier(values=values), "phan_cong_khao_sat")
     assert caught.value.ids == ("dien_thoai", "cong_suat")
     assert "Công suất đăng ký" in caught.value.diagnosis("vi").cause
+
+
+def test_an_answer_that_names_an_obstacle_stops_the_way() -> None:
+    surveyed = dossier("khao_sat", {**VALUES, "ket_qua_khao_sat": "tro_ngai"})
+    with pytest.raises(errors.ObstacleNeeded) as caught:
+        go(surveyed, "du_thao_hop_dong")
+    assert caught.value.diagnosis("vi").title == "Chưa chuyển bước được: Kết quả khảo sát là Trở ngại"
+    assert report_obstacle(surveyed, SERVICE, "KS01", staff="anh", roles=EVERYONE, now=NOW).state is not (
+        DossierState.OPEN
+    )
+    assert go(dossier("khao_sat"), "du_thao_hop_dong").step == "du_thao_hop_dong"
+
+
+def test_what_the_same_role_has_filled_stays_open_until_it_is_signed() -> None:
+    history = tuple(StepDone(name, NOW, NOW, "anh") for name in ("tiep_nhan", "phan_cong_khao_sat", "khao_sat"))
+    one = replace(dossier("du_thao_hop_dong"), history=history)
+    step = SERVICE.step(one.step)
+    ids = [field.id for field in open_fields(one, SERVICE, step, ())]
+    assert ids[: len(step_fields(SERVICE, step))] == [field.id for field in step_fields(SERVICE, step)]
+    assert {"dien_thoai", "dia_chi_dung_dien"} <= set(ids)
+    assert "ngay_khao_sat" not in ids
+    closed = [field.id for field in open_fields(one, SERVICE, step, ("dien_thoai", "ngay_ghi_chi_so"))]
+    assert "dien_thoai" not in closed
+    assert "ngay_ghi_chi_so" in closed
 
 
 def test_contradictions_stop_a_step_too() -> None:
@@ -331,7 +355,7 @@ def test_the_newest_edition_counts() -> None:
 def test_every_error_has_its_words_in_both_languages() -> None:
     facts = dict.fromkeys(
         ("step", "service", "to", "allowed", "action", "role", "fields", "count", "papers", "paper", "documents",
-         "code", "obstacle", "slot", "next", "document"), "Ệ",
+         "code", "obstacle", "slot", "next", "document", "field", "answer"), "Ệ",
     )  # fmt: skip
     kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.DossierError)]
     assert len(kinds) > 15

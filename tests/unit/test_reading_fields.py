@@ -70,7 +70,9 @@ def test_wrong_dates_keep_what_was_typed(typed: str, code: str) -> None:
     assert [one.code for one in reading.findings] == [code]
 
 
-@pytest.mark.parametrize(("typed", "value"), [("2/9/90", date(1990, 9, 2)), ("1/12/26", date(2026, 12, 1))])
+@pytest.mark.parametrize(
+    ("typed", "value"), [("2/9/90", date(1990, 9, 2)), ("1/12/26", date(2026, 12, 1)), ("020990", date(1990, 9, 2))]
+)
 def test_short_years_are_named(typed: str, value: date) -> None:
     reading = read(v.NGAY_SINH, typed)
     assert reading.value == value
@@ -207,6 +209,23 @@ IDENTITY = (v.SO_GIAY_TO, v.NGAY_SINH, v.GIOI_TINH, v.NGAY_CAP_GIAY_TO)
 )
 def test_identity_is_cross_checked(change: dict[str, str], found: list[tuple[str, str]]) -> None:
     assert errors(IDENTITY, PERSON | change) == found
+
+
+@pytest.mark.parametrize(("field", "typed", "code"), [
+    (v.KHU_VUC, "tt", "thanh_thi"), (v.KHU_VUC, "NT", "nong_thon"), (v.HINH_THUC_THANH_TOAN, "tn", "trich_no"),
+    (v.MUC_DICH, "sh", "SHBT"), (v.KHU_VUC, "t", "thanh_thi"), (v.KHU_VUC, "th", "thanh_thi"),
+])  # fmt: skip
+def test_initials_choose_too(field: Field, typed: str, code: str | None) -> None:
+    assert read(field, typed).value == code
+
+
+@pytest.mark.parametrize("field", ["ngay_sinh", "ngay_cap_giay_to", "ngay_khao_sat", "ngay_treo_thao"])
+def test_what_has_happened_is_not_dated_in_the_future(field: str) -> None:
+    fields = [one for one in (v.NGAY_SINH, v.NGAY_CAP_GIAY_TO, v.NGAY_KHAO_SAT, v.NGAY_TREO_THAO) if one.id == field]
+    codes = [one.code for one in check(fields, {field: "26/11/2026"}, date(2026, 11, 25))]
+    assert codes == ["date_future"]
+    assert check(fields, {field: "25/11/2026"}, date(2026, 11, 25)) == ()
+    assert check(fields, {field: "26/11/2026"}) == ()
 
 
 def test_a_choice_may_need_another_field() -> None:
