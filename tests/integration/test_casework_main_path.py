@@ -74,7 +74,8 @@ def _nothing_personal_is_written_down(branch: Branch, dossier_id: str) -> None:
     # the code stands before the number of the document
     codes = [found[0] for one in branch.inbox() if one.id in sent and (found := re.findall(r"\b[0-9]{6}\b", one.text))]
     secrets = [*told, *(f"0{word[3:]}" for word in told if word.startswith("+84")), PIN]
-    logs = "".join(path.read_text("utf-8") for path in (branch.home / "state").rglob("*.*l*") if path.is_file())
+    kept = [path for path in (branch.home / "state").rglob("*.*l*") if path.is_file()]
+    logs = "".join(path.read_bytes().decode("utf-8", "replace") for path in kept)  # journals are databases
     for text in (repr(branch.audit()), logs):
         # digits may stand by chance in a hash
         assert [word for word in (*secrets, *codes) if re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text)] == []
