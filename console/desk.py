@@ -161,6 +161,33 @@ class Certificate:
 
 
 @dataclass(frozen=True, slots=True)
+class Area:
+    """A rectangle of a page, in shares of its width and height from the upper left corner."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+@dataclass(frozen=True, slots=True)
+class StampView:
+    """What the next signature will show, and where."""
+
+    words: tuple[str, ...]
+    """Line for line, with the present time."""
+    picture: Text | None
+    """The image it shows and its size, None for words alone."""
+    page: int
+    pages: int
+    area: Area
+    others: tuple[Area, ...]
+    """The other signature boxes of the page."""
+    millimetres: tuple[float, float]
+    """Width and height of the box."""
+
+
+@dataclass(frozen=True, slots=True)
 class TokenState:
     """A token as the device watch last saw it. `tries_left` is None where the token does not tell."""
 
@@ -235,6 +262,14 @@ class Desk(Protocol):
         ...
 
     def certificates(self, document: str) -> Sequence[Certificate]: ...
+    def stamp(self, document: str, certificate: str) -> StampView:
+        """Return what the next signature of a document will show if this certificate makes it."""
+        ...
+
+    def stamp_pdf(self, document: str, certificate: str) -> Path:
+        """Write the document with that stamp drawn and nothing signed to a private temporary file; return its path."""
+        ...
+
     def sign(self, document: str, slot: str, certificate: str, pin: str) -> SignatureDone:
         """Sign one slot. `pin` is used for this one try and kept nowhere. Raises with the tries left."""
         ...

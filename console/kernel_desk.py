@@ -19,7 +19,7 @@ from kernel.api.findings import finding_text
 from kernel.api.messages import message
 from kernel.api.services import Obstacle, Service, Variant
 from kernel.api.text import Language, Text
-from kernel.casework import advancing, certificates, consenting, drawing, filling, intake, signing, staff
+from kernel.casework import advancing, certificates, consenting, drawing, filling, intake, signing, staff, stamp_preview
 from kernel.casework.errors import PracticeOnly, SignInRefused
 from kernel.casework.office import Actor, Office
 from kernel.dossier.progress import step_of, steps_done
@@ -180,8 +180,23 @@ class KernelDesk:
     def pdf(self, document: str) -> Path:
         """See Desk."""
         found = self._read(document)
-        path = Path(self._shown.name) / f"{found.type}-{found.sha256[:12]}.pdf"
-        content = self._office.blobs.get(found.sha256)
+        return self._show(f"{found.type}-{found.sha256[:12]}.pdf", self._office.blobs.get(found.sha256))
+
+    def stamp(self, document: str, certificate: str) -> shapes.StampView:
+        """See Desk."""
+        # imported late: Typst and the PDF reader are needed when the first stamp is shown
+        from console.stamp_view import stamp_view
+
+        return stamp_view(stamp_preview.preview_stamp(self._office, document, certificate))
+
+    def stamp_pdf(self, document: str, certificate: str) -> Path:
+        """See Desk."""
+        content = stamp_preview.preview_stamp_pdf(self._office, document, certificate)
+        return self._show(f"xem-truoc-{document[:12]}.pdf", content)
+
+    def _show(self, name: str, content: bytes) -> Path:
+        """Write a file for the system's viewer, for this person's eyes."""
+        path = Path(self._shown.name) / name
         try:
             path.touch(mode=0o600)
             path.write_bytes(content)

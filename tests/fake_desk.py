@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
 from console.desk import (
+    Area,
     Branch,
     Certificate,
     Challenge,
@@ -26,6 +27,7 @@ from console.desk import (
     SlotView,
     Span,
     Staff,
+    StampView,
     TokenState,
 )
 from kernel.api.documents import Role
@@ -379,6 +381,28 @@ class FakeDesk:
             problem=Text("đã hết hạn", "expired"),
         )
         return [good, bad]
+
+    def stamp(self, document: str, certificate: str) -> StampView:
+        self._called("stamp")
+        slot = next(view.slot for view in self._signed[document] if view.state == "next")
+        if slot.role is Role.VT:
+            return StampView(
+                (), Text("con dấu 36 × 36 mm", "seal, 36 × 36 mm"), 2, 3, Area(0.53, 0.74, 0.7, 0.86),
+                (Area(0.59, 0.75, 0.91, 0.85), Area(0.16, 0.75, 0.48, 0.85)), (36.0, 36.0),
+            )  # fmt: skip
+        name = next(one.subject for one in self.certificates(document) if one.id == certificate)
+        return StampView(
+            (f"Ký bởi: {name}", "Giám đốc, Điện lực Ữ [x]", "Thời gian ký: 2026-11-23 14:05:00 +07:00"),
+            Text("chữ ký tay 40 × 18 mm", "handwritten signature, 40 × 18 mm"), 2, 3, Area(0.59, 0.75, 0.91, 0.85),
+            (Area(0.53, 0.74, 0.7, 0.86), Area(0.16, 0.75, 0.48, 0.85)), (68.0, 30.0),
+        )  # fmt: skip
+
+    def stamp_pdf(self, document: str, certificate: str) -> Path:
+        self._called("stamp_pdf")
+        assert self.pdf_folder is not None
+        path = self.pdf_folder / "xem-truoc.pdf"
+        path.write_bytes(b"%PDF-1.7\n")
+        return path
 
     def sign(self, document: str, slot: str, certificate: str, pin: str) -> SignatureDone:
         self._called("sign")

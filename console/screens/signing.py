@@ -12,6 +12,7 @@ from textual.widgets import Static
 from console.screens.base import DeskScreen
 from console.widgets.fields import SecretField, TextField
 from console.widgets.frame import token_words
+from console.widgets.page_map import place_words
 from console.widgets.sheet import Sheet
 from console.widgets.slots import slots_content
 from kernel.clock import local
@@ -21,13 +22,13 @@ if TYPE_CHECKING:
 
     from textual.widget import Widget
 
-    from console.desk import Certificate, DocumentView, SignatureDone
+    from console.desk import Certificate, DocumentView, SignatureDone, StampView
     from kernel.api.errors import QuayDienError
 
 
 class SigningScreen(DeskScreen):
     NAME = "signing"
-    HERE: ClassVar[tuple[str, ...]] = ("help", "refresh", "preview", "sign", "palette", "arrows", "back")
+    HERE: ClassVar[tuple[str, ...]] = ("help", "refresh", "preview", "check", "sign", "palette", "arrows", "back")
     AUTO_FOCUS = "#pin"
     BINDINGS: ClassVar[list[Any]] = [
         Binding("up", "move(-1)", show=False),
@@ -41,6 +42,7 @@ class SigningScreen(DeskScreen):
     SigningScreen #pin { width: 24; }
     SigningScreen #tries { margin-left: 2; width: 1fr; height: 1; }
     SigningScreen #certificates { margin-top: 1; }
+    SigningScreen #look { margin-top: 1; }
     """
 
     def __init__(self, document: DocumentView) -> None:
@@ -48,6 +50,7 @@ class SigningScreen(DeskScreen):
         self.document = document
         self.certificates: tuple[Certificate, ...] | None = None
         self.cursor = 0
+        self.look: StampView | None = None
         self._signing = False
 
     def body(self) -> Iterable[Widget]:
@@ -60,6 +63,7 @@ class SigningScreen(DeskScreen):
                 Static(id="tries", markup=False),
                 classes="row",
             ),
+            Static(id="look", markup=False),
             Static(id="certificates", markup=False),
         )
 
@@ -80,9 +84,29 @@ class SigningScreen(DeskScreen):
     def _look(self) -> None:
         self.ask(lambda desk: desk.certificates(self.document.id), self._have, group="certificates")
 
+    def _ask_look(self) -> None:
+        """Ask what the chosen certificate's signature will show; what is wrong with it is told on F7."""
+        self.look = None
+        chosen = self._chosen
+        if chosen is not None and self._slot is not None:
+            self.ask(
+                lambda desk: desk.stamp(self.document.id, chosen.id),
+                self._have_look,
+                group="look",
+                failed=lambda _error: None,
+            )
+
+    def _have_look(self, look: StampView) -> None:
+        self.look = look
+        self._show()
+
+    @property
+    def _chosen(self) -> Certificate | None:
+        return self.certificates[self.cursor] if self.certificates else None
+
     def do_refresh(self) -> None:
         """Read the certificates of the tokens anew."""
-        self.certificates = None
+        self.certificates = self.look = None
         self._show()
         self._look()
 
@@ -91,6 +115,7 @@ class SigningScreen(DeskScreen):
         usable = [place for place, each in enumerate(certificates) if each.problem is None]
         self.cursor = usable[0] if usable else 0
         self._show()
+        self._ask_look()
 
     @property
     def _slot(self) -> str | None:
@@ -100,7 +125,16 @@ class SigningScreen(DeskScreen):
         language = self.console_app.words.language
         self.query_one("#slots", Static).update(slots_content(self.document, self.words, language))
         self.query_one("#certificates", Static).update(self._list())
+        self.query_one("#look", Static).update(self._in_a_line())
         self.refresh_top()
+
+    def _in_a_line(self) -> Content:
+        look, language = self.look, self.console_app.words.language
+        if look is None or self._slot is None:
+            return Content("")
+        what = look.picture(language) if look.picture is not None else self.words("stamp.words_alone")
+        place = place_words(look.area, self.words)
+        return Content(f"▣ {self.words('stamp.short', page=look.page, pages=look.pages, place=place, what=what)}")
 
     def _list(self) -> Content:
         """The chosen certificate in full, the others a line each: the PIN stays in sight on 24 rows."""
@@ -135,6 +169,7 @@ class SigningScreen(DeskScreen):
     def action_move(self, by: int) -> None:
         if self.certificates:
             self.cursor = max(0, min(len(self.certificates) - 1, self.cursor + by))
+            self._ask_look()
             self._show()
 
     def do_arrows(self) -> None:
@@ -144,6 +179,22 @@ class SigningScreen(DeskScreen):
         from console.screens.preview import open_preview
 
         open_preview(self, self.document)
+
+    def do_check(self) -> None:
+        """F7: what the signature will show, and where."""
+        from console.screens.stamp import StampScreen
+
+        chosen = self._chosen
+        if self._slot is None or chosen is None:
+            self.say(self.words("signing.complete" if self._slot is None else "signing.no_certificate"), "!")
+            return
+        self.say(self.words("stamp.reading"))
+
+        def drawn(view: StampView) -> None:
+            self.say("")
+            self.app.push_screen(StampScreen(self.document, chosen.id, view))
+
+        self.ask(lambda desk: desk.stamp(self.document.id, chosen.id), drawn, group="stamp", hold=True)
 
     def on_text_field_entered(self, event: TextField.Entered) -> None:
         event.stop()

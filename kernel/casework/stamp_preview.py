@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from kernel import clock
@@ -19,8 +20,6 @@ from kernel.errors import NotFound
 from kernel.storage import documents
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from kernel.api.documents import SignatureSlot
     from kernel.casework.office import Actor, Office
     from kernel.documents.stamp import Stamp
@@ -40,6 +39,10 @@ class StampPreview:
     others: tuple[SignatureBox, ...]
     """The other boxes on the same page."""
     pages: int
+    page_size: tuple[float, float]
+    """Width and height in points."""
+    at: datetime
+    """The time it shows: now."""
 
 
 def preview_stamp(office: Office, document_id: str, certificate: str) -> StampPreview:
@@ -47,6 +50,7 @@ def preview_stamp(office: Office, document_id: str, certificate: str) -> StampPr
 
     Raises NothingToSign, NoToken, CertificateNotFound, BlobMissing, BlobCorrupt.
     """
+    from kernel.documents.preview import page_size
     from kernel.signing.certificates import describe
 
     with office.work(reading=True) as work:
@@ -58,7 +62,15 @@ def preview_stamp(office: Office, document_id: str, certificate: str) -> StampPr
     boxes = boxes_of(document)
     box = boxes[slot.field]
     others = tuple(one for field, one in boxes.items() if field != slot.field and one.page == box.page)
-    return StampPreview(slot, look_of(office, document, slot, info), box, others, document.pages)
+    return StampPreview(
+        slot=slot,
+        stamp=look_of(office, document, slot, info),
+        box=box,
+        others=others,
+        pages=document.pages,
+        page_size=page_size(office.blobs.get(document.base_sha256), box.page),
+        at=clock.now(),
+    )
 
 
 def preview_stamp_pdf(office: Office, document_id: str, certificate: str, at: datetime | None = None) -> bytes:
@@ -73,7 +85,7 @@ def preview_stamp_pdf(office: Office, document_id: str, certificate: str, at: da
     with office.work(reading=True) as work:
         pdf = office.blobs.get(documents.get(work.session, document_id).sha256)
     note = draw_note(message("stamp.note.preview", office.settings.language))
-    return with_stamps(pdf, {shown.slot.field: draw_stamp(shown.stamp)}, at or clock.now(), note)
+    return with_stamps(pdf, {shown.slot.field: draw_stamp(shown.stamp)}, at or shown.at, note)
 
 
 def sample_sheet(office: Office, user: str = "") -> bytes:

@@ -64,6 +64,16 @@ def read_pages(pdf: bytes) -> tuple[tuple[Letter, ...], ...]:
         document.close()
 
 
+def page_size(pdf: bytes, page: int) -> tuple[float, float]:
+    """Return width and height in points of a page (from 1). Raises NotReadable."""
+    try:
+        with pypdfium2.PdfDocument(pdf) as document:
+            width, height = document.get_page_size(page - 1)
+    except pypdfium2.PdfiumError as problem:
+        raise NotReadable(detail=str(problem)) from problem
+    return float(width), float(height)
+
+
 def mark(pages: Sequence[Sequence[Letter]], placed: Sequence[PlacedValue]) -> tuple[tuple[tuple[Span, ...], ...], ...]:
     """Return pages of lines of spans, the letters of every placed value marked.
 

@@ -10,14 +10,15 @@ from kernel.api.text import nfc
 from kernel.documents.errors import MissingGlyph, TemplateBroken
 from kernel.documents.letters import named, unprintable
 from kernel.documents.typesetting import LIBRARY, FontChoice, LettersRefused, SourceRefused, families, press
-from kernel.signing.stamp_time import MODEL_DAY, MODEL_HOUR
+from kernel.signing.stamp_time import MODEL_DAY, MODEL_HOUR, stamp_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from kernel.signing.boxes import SignatureBox
 
-__all__ = ["Look", "Picture", "Stamp", "covered_left", "draw_note", "draw_stamp"]
+__all__ = ["Look", "Picture", "Stamp", "covered_left", "draw_note", "draw_stamp", "stamp_words"]
 
 Look = Literal["person", "seal", "text"]
 """`person`: who signed, title, organisation, time, under the image of the handwritten signature where there is one.
@@ -70,6 +71,23 @@ def covered_left(box: SignatureBox, others: Iterable[SignatureBox]) -> float:
         ),
         default=0.0,
     )
+
+
+def stamp_words(stamp: Stamp, at: datetime) -> tuple[str, ...]:
+    """Return what a stamp says at `at` (aware), line for line as it is drawn; nothing for the image of a seal."""
+    when = " ".join(stamp_time(at))
+    name, title, organisation, number = (
+        " ".join(nfc(text).split()) for text in (stamp.name, stamp.title, stamp.organisation, stamp.number)
+    )
+    match stamp.look:
+        case "seal":
+            return ()
+        case "text":
+            lines = (number, organisation, when)
+        case "person":
+            rank = (", ".join(filter(None, (title, organisation))),) if stamp.picture else (title, organisation)
+            lines = (f"Ký bởi: {name}", *rank, f"Thời gian ký: {when}")
+    return tuple(filter(None, lines))
 
 
 @lru_cache(maxsize=128)

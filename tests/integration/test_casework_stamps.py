@@ -14,7 +14,9 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 
 from console.main import main
 from console.practice.stamp_images import give_images, handwriting, practice_seal
+from console.stamp_view import stamp_view
 from kernel import clock
+from kernel.casework.errors import NothingToSign
 from kernel.casework.stamp_images import SEAL, add_image, images, remove_image
 from kernel.casework.stamp_preview import preview_stamp, preview_stamp_pdf, sample_sheet
 from kernel.casework.stamping import boxes_of
@@ -91,6 +93,23 @@ def test_the_preview_is_what_the_signature_will_show(drawn: Branch, image: bool)
         note = page(pdf, shown.box.page).crop((200, 0, 1000, 40))
         assert ImageChops.difference(note, page(before, shown.box.page).crop((200, 0, 1000, 40))).getbbox() is not None
     assert verify(pdf_of(drawn, document), drawn.office.trust).verdict is Verdict.VALID
+
+
+def test_the_screen_is_told_what_and_where(drawn: Branch) -> None:
+    document = drawn.agree(drawn.document(drawn.case_id))
+    certificate = drawn.certificate(document).certificate.sha256
+    view = stamp_view(preview_stamp(drawn.office, document.id, certificate))
+    assert view.words[0] == "Ký bởi: Phạm Quang Đức"
+    assert view.picture is not None
+    assert view.picture("vi") == "chữ ký tay 40 × 18 mm"
+    assert (view.page, view.pages, view.millimetres) == (2, document.pages, (68.0, 30.0))
+    assert len(view.others) == 2
+    assert 0.5 < view.area.left < view.area.right < 1
+    assert 0.5 < view.area.top < view.area.bottom < 1
+    complete = drawn.sign(drawn.sign(document))
+    with pytest.raises(NothingToSign) as over:
+        preview_stamp(drawn.office, complete.id, certificate)
+    said(over.value)
 
 
 def test_a_finished_file_is_accepted_by_other_programs_and_its_stamps_are_as_pdf_a_wants_them(

@@ -16,7 +16,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 
 from kernel.documents.errors import MissingGlyph
 from kernel.documents.stamp import MILLIMETRE as MM
-from kernel.documents.stamp import Picture, Stamp, draw_stamp
+from kernel.documents.stamp import Picture, Stamp, draw_stamp, stamp_words
 from kernel.signing import appearance
 from kernel.signing.errors import StampInvalid
 from kernel.signing.stamp_time import MODEL_DAY, MODEL_HOUR, stamp_time
@@ -81,6 +81,11 @@ def test_a_persons_stamp_says_who_what_where_and_when_in_vietnamese_time() -> No
         assert "Phó Giám đốc" in text
         assert "Điện lực Hoàn Kiếm" in text
         assert "Thời gian ký: 2026-11-24 14:05:31 +07:00" in text
+
+
+@pytest.mark.parametrize("stamp", [*ALL, replace(PERSON, title=""), replace(HAND, organisation="", title="")])
+def test_the_words_told_beforehand_are_those_that_are_drawn(stamp: Stamp) -> None:
+    assert text_of(shown(stamp)) == " ".join(stamp_words(stamp, AT))
 
 
 def test_an_organisations_text_has_number_name_and_time_in_black_upright_letters_of_ten_points() -> None:
