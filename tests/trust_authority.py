@@ -106,9 +106,12 @@ class Door:
     def __init__(self) -> None:
         self.services: Animator | None = None
         self._faults: list[tuple[str, Fault]] = []
+        self._instead: list[tuple[str, str]] = []
         self.moment: datetime | None = None
         self.asked: list[str] = []
         self.proxied: list[str] = []
+        self.conditions: list[str] = []
+        """If-Modified-Since of the requests that came with one."""
         self.accounts: list[tuple[str, str]] = []
         """User and password of the requests that came with some."""
 
@@ -117,6 +120,7 @@ class Door:
         self.asked.append(path)
         if str(environ["RAW_URI"]).startswith("http://"):  # the absolute form, RFC 9112, 3.2.2
             self.proxied.append(path)
+        self.conditions += [environ["HTTP_IF_MODIFIED_SINCE"]] if "HTTP_IF_MODIFIED_SINCE" in environ else []
         scheme, _, word = str(environ.get("HTTP_AUTHORIZATION", "")).partition(" ")
         if scheme == "Basic":
             user, _, password = base64.b64decode(word).decode().partition(":")
@@ -124,6 +128,8 @@ class Door:
         if self.moment is not None:
             environ[CLOCK] = self.moment.isoformat()
         assert self.services is not None
+        for part, other in self._instead:
+            environ["PATH_INFO"] = str(environ["PATH_INFO"]).replace(part, other)
         body, line, headers = run_wsgi_app(self.services, environ, buffered=True)
         answer: Answer | None = Answer(line, list(headers.items()), b"".join(body))
         for part, fault in self._faults:
@@ -145,6 +151,16 @@ class Door:
             yield
         finally:
             self._faults.remove(one)
+
+    @contextmanager
+    def instead(self, part: str, other: str) -> Iterator[None]:
+        """Let another service answer at an address with `part` in it while the block lasts."""
+        one = (part, other)
+        self._instead.append(one)
+        try:
+            yield
+        finally:
+            self._instead.remove(one)
 
     @contextmanager
     def at(self, moment: datetime) -> Iterator[None]:

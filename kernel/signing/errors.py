@@ -37,6 +37,7 @@ __all__ = [
     "SignatureTooLarge",
     "SigningError",
     "StampInvalid",
+    "StatementWrong",
     "TimeStampUnavailable",
     "TimeStampWrong",
     "TrustEntryKnown",
@@ -272,3 +273,9 @@ class LevelNotProved(SigningError):
     """All data are in the file and still do not prove the level wanted. Facts: wanted, reached, reason (text)."""
 
     code = "levels.not_proved"
+
+
+class StatementWrong(SigningError):
+    """An OCSP answer or a revocation list can't be used for a certificate. Facts: name, detail."""
+
+    code = "revocation.wrong"

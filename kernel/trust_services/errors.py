@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from kernel.api.errors import QuayDienError
 from kernel.api.messages import message
-from kernel.api.text import Language, Text
+from kernel.api.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kernel.api.text import Language
 
 __all__ = [
     "AnswerWrong",
@@ -17,6 +24,8 @@ __all__ = [
     "ServiceUnreachable",
     "TrustServiceError",
     "because",
+    "together",
+    "words",
 ]
 
 
@@ -82,3 +91,15 @@ def because(key: str, /, **facts: object) -> Text:
 def _said(key: str, language: Language, facts: dict[str, object]) -> str:
     filled = {name: fact(language) if isinstance(fact, Text) else fact for name, fact in facts.items()}
     return message(f"trust_services.because.{key}", language, **filled)
+
+
+def words(problem: QuayDienError) -> Text:
+    """Return what an error says happened, in both languages, to stand inside another's detail."""
+    vi, en = (problem.diagnosis(language).cause.rstrip(".") for language in ("vi", "en"))
+    return Text(vi, en)
+
+
+def together(said: Sequence[QuayDienError]) -> Text:
+    """Return what several errors say, one after the other."""
+    each = [words(problem) for problem in said]
+    return Text("; ".join(one.vi for one in each), "; ".join(one.en for one in each))

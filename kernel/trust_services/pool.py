@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Literal
 
 from kernel import clock
 from kernel.api.errors import QuayDienError
-from kernel.api.text import Text
 from kernel.signing.errors import TimeStampUnavailable, TimeStampWrong, TrustUnreadable
 from kernel.trust_services.errors import (
     NotConnected,
@@ -18,6 +17,8 @@ from kernel.trust_services.errors import (
     ServiceUnreachable,
     TrustServiceError,
     because,
+    together,
+    words,
 )
 from kernel.trust_services.record import LONGEST_REST, Health
 
@@ -92,7 +93,7 @@ class TimeStampPool:
                 return self._ask(authority, imprint, algorithm)
             except (TrustServiceError, TrustUnreadable) as problem:
                 said.append(problem)
-        raise TimeStampUnavailable(detail=_together(said))
+        raise TimeStampUnavailable(detail=together(said))
 
     def states(self) -> tuple[AuthorityState, ...]:
         """Return what is known of each authority, in order, without asking any."""
@@ -130,7 +131,7 @@ class TimeStampPool:
             else:
                 self._record.answered(name, clock.now(), len(token.der))
                 return token
-        self._record.failed(name, clock.now(), _words(problem), self._rest)
+        self._record.failed(name, clock.now(), words(problem), self._rest)
         raise problem
 
     def _take(self, authority: Authority, day: date) -> None:
@@ -175,13 +176,3 @@ def _resting(health: Health, now: datetime) -> datetime | None:
     until = health.rests_until
     # a clock that was set back must not make it rest for ever
     return until if until is not None and now < until <= now + LONGEST_REST else None
-
-
-def _words(problem: QuayDienError) -> Text:
-    vi, en = (problem.diagnosis(language).cause.rstrip(".") for language in ("vi", "en"))
-    return Text(vi, en)
-
-
-def _together(said: list[QuayDienError]) -> Text:
-    each = [_words(problem) for problem in said]
-    return Text("; ".join(one.vi for one in each), "; ".join(one.en for one in each))
