@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,3 +61,16 @@ def log(state: Path) -> list[LogLine]:
 def signed(state: Path) -> list[str]:
     """Return the requests the journal holds a signature of."""
     return [line.request for line in read_log(state) if line.result == "signed"]
+
+
+@contextmanager
+def full_disk(signer: Signer) -> Iterator[None]:
+    """Let the signer's process write into no file."""
+    import resource
+
+    assert signer.pid is not None
+    before = resource.prlimit(signer.pid, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+    try:
+        yield
+    finally:
+        resource.prlimit(signer.pid, resource.RLIMIT_FSIZE, before)

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING
 
 from kernel.documents.drawing import draw, package_folder
 from kernel.documents.sample import sample
-from kernel.documents.stamp import covered_left, draw_stamp
+from kernel.documents.stamp import Stamp, covered_left, draw_stamp
 from kernel.signing.fields import with_signature_fields
 from plugins.documents.hop_dong_mua_ban_dien import DOCUMENT
 
 if TYPE_CHECKING:
-    from datetime import datetime
     from pathlib import Path
 
     from kernel.api.documents import Document
@@ -32,27 +31,26 @@ class Contract:
     stamp: bytes
 
 
-def contracts(folder: Path, at: datetime) -> tuple[Contract, Contract]:
+def contracts(folder: Path) -> tuple[Contract, Contract]:
     """Return the contract as it is, and the longer one, whose package is written into `folder`."""
-    return _drawn(DOCUMENT, at), _drawn(_longer(folder), at)
+    return _drawn(DOCUMENT), _drawn(_longer(folder))
 
 
-def _drawn(document: Document, at: datetime) -> Contract:
+def _drawn(document: Document) -> Contract:
     case = sample(document)
     drawn = draw(document, case.variant, case.values, case.setting)
     box = next(one for one in drawn.boxes if one.field == FIELD)
     others = [one for one in drawn.boxes if one is not box]
-    stamp = draw_stamp(
+    look = Stamp(
         "person",
-        width=box.width,
-        height=box.height,
-        name="Trần Văn Đức",
+        box.width,
+        box.height,
+        "Trần Văn Đức",
         title="Phó Giám đốc",
         organisation="Điện lực Hoàn Kiếm",
-        at=at,
-        clear_left=covered_left(box, others),
+        clear=covered_left(box, others),
     )
-    return Contract(drawn.pages, with_signature_fields(drawn.pdf, drawn.boxes), stamp)
+    return Contract(drawn.pages, with_signature_fields(drawn.pdf, drawn.boxes), draw_stamp(look))
 
 
 def _longer(folder: Path) -> Document:

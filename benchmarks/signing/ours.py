@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -16,7 +15,7 @@ from kernel.api.documents import Purpose
 from kernel.signing.mechanism import Mechanism
 from kernel.signing.sign import sign_field
 from kernel.tokens.pool import SignerPool
-from kernel.tokens.shapes import SignRequest
+from kernel.tokens.shapes import SignRequest, SignResult
 from tests.softhsm import PIN
 
 if TYPE_CHECKING:
@@ -28,8 +27,10 @@ if TYPE_CHECKING:
 RAW = "C_Sign alone"
 IN_PROCESS = "this signer, in process"
 ONE = "this signer, its process"
-TWO = "this signer, two processes"
+ONE_BATCH = "this signer, its process, a batch"
+TWO_BATCH = "this signer, two processes, a batch"
 
+_BATCH = 128
 _NAME, _REASON, _LOCATION = "Trần Văn Đức", "Bên bán điện", "Hà Nội"
 
 
@@ -70,28 +71,34 @@ def in_process(opened: Any, token: Token) -> Way:
 
 
 @contextmanager
-def processes(token: Token, folder: Path, size: int) -> Iterator[Way]:
-    """Open the signer's pool of so many processes on the one key, as for an HSM, asked by as many threads.
-
-    Each thread asks again at once, so a signature takes its time over the number of processes.
-    """
+def processes(token: Token, folder: Path, size: int) -> Iterator[SignerPool]:
+    """Open the signer's pool of so many processes on the one key, as for an HSM."""
     settings = token.hsm.settings(folder, prefer_pss=False)
-    with (
-        closing(SignerPool(settings, token.sha256, {Purpose.SIGNATORY}, lambda: PIN, size=size)) as pool,
-        ThreadPoolExecutor(size) as threads,
-    ):
+    with closing(SignerPool(settings, token.sha256, {Purpose.SIGNATORY}, lambda: PIN, size=size)) as pool:
         pool.check()
+        yield pool
 
-        def one(contract: Contract) -> tuple[float, bytes]:
-            begun = time.perf_counter()
-            file = pool.sign(_request(token, contract), contract.pdf).pdf
-            return (time.perf_counter() - begun) * 1000 / size, file
 
-        def sign(contract: Contract, count: int) -> Made:
-            each, files = zip(*threads.map(one, [contract] * count), strict=True)
-            return Made(list(each), list(files))
+def single(pool: SignerPool, token: Token) -> Way:
+    """Return a request at a time: what the counter does."""
 
-        yield Way(ONE if size == 1 else TWO, 40, sign)
+    def sign(contract: Contract, count: int) -> Made:
+        return timed(lambda _: pool.sign(_request(token, contract), contract.pdf).pdf, count)
+
+    return Way(ONE, 40, sign)
+
+
+def batch(what: str, pool: SignerPool, token: Token) -> Way:
+    """Return all requests at once: a signature takes its part of the time they take together."""
+
+    def sign(contract: Contract, count: int) -> Made:
+        asked = [(_request(token, contract), contract.pdf) for _ in range(count)]
+        begun = time.perf_counter()
+        answers = pool.sign_all(asked)
+        taken = (time.perf_counter() - begun) * 1000
+        return Made([taken / count], [one.pdf for one in answers if isinstance(one, SignResult)])
+
+    return Way(what, _BATCH, sign)
 
 
 def _request(token: Token, contract: Contract) -> SignRequest:

@@ -7,6 +7,7 @@ import threading
 import time
 from contextlib import contextmanager
 from dataclasses import asdict
+from itertools import starmap
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from kernel.api.documents import Purpose
+    from kernel.tokens.framing import Frame
     from kernel.tokens.settings import SignerSettings
     from kernel.tokens.shapes import Errand, SignRequest, SignResult
 
@@ -144,18 +146,36 @@ class Signer:
         With `keep_unlocked` it stays unlocked for `errands`, with the same certificate only. A request id that was
         signed before returns its first result and touches no token; with other input it raises RequestMismatch.
         """
-        parts = [b"" if isinstance(document, Path) else document]
-        if request.appearance is not None:
-            parts.append(request.appearance)
-        fields = {
-            **request.header(),
-            "file": str(document) if isinstance(document, Path) else None,
-            "pin": pin,
-            "pin_pad": pin_pad,
-            "keep_unlocked": keep_unlocked,
-            "errands": [asdict(item) for item in errands],
-        }
+        fields, parts = _asked(request, document)
+        fields |= {"pin": pin, "pin_pad": pin_pad, "keep_unlocked": keep_unlocked}
+        fields["errands"] = [asdict(item) for item in errands]
         return _result(*self._ask("sign", fields, parts), document)
+
+    def sign_all(self, asked: Sequence[tuple[SignRequest, bytes | Path]]) -> list[SignResult | QuayDienError]:
+        """Sign with the unlocked token, which stays so, and return the result of each request or what came in its way.
+
+        The process gets requests ahead of its answers, and several results wait for the disk together. An error of the
+        token locks it: the requests behind have no result then. Raises what no request can be sent for.
+        """
+        frames = [(fields | {"keep_unlocked": True}, parts) for fields, parts in starmap(_asked, asked)]
+        answers: list[Frame | QuayDienError] = []
+        trouble: QuayDienError | None = None
+        with self._turn():
+            child = self._running()
+            try:
+                with self._minding():
+                    for answer in child.ask_all("sign", frames, self._deadlines["sign"]):
+                        answers.append(answer)  # kept, also where the next one raises
+                    trouble = next((one for one in answers if isinstance(one, (TokenFault, *_STALE))), None)
+                    if trouble is not None:
+                        raise trouble
+            except QuayDienError as error:
+                answers = [error if one is trouble else one for one in answers]
+                answers += [error] * (len(asked) - len(answers))
+        return [
+            one if isinstance(one, QuayDienError) else _result(*one, document)
+            for one, (_, document) in zip(answers, asked, strict=True)
+        ]
 
     def result(self, request_id: str, document: bytes | Path) -> SignResult:
         """Return what was signed under `request_id`, of this document. Raises RequestUnknown and RequestSettled."""
@@ -190,25 +210,8 @@ class Signer:
     ) -> tuple[dict[str, Any], list[bytes]]:
         with self._turn():
             child = self._running()
-            try:
-                answer = child.ask(verb, fields, parts, self._deadlines[verb])
-            except (SignerCrashed, SignerTimeout):
-                self._crashed()
-                raise
-            except TokenFault as error:
-                self._stop()
-                # some modules say a general error of a token that was pulled out
-                if not self._any_token():
-                    raise TokenRemoved(token=self._settings.module.name) from error
-                raise
-            except _STALE:
-                self._stop()
-                raise
-            except QuayDienError:
-                self._crashes = 0
-                raise
-            self._crashes = 0
-            return answer
+            with self._minding():
+                return child.ask(verb, fields, parts, self._deadlines[verb])
 
     def _any_token(self) -> bool:
         """Return whether a fresh process sees a token; a module that can't tell counts as one."""
@@ -219,6 +222,28 @@ class Signer:
         finally:
             self._stop()  # it would not see the token come back
         return bool(header["tokens"])
+
+    @contextmanager
+    def _minding(self) -> Iterator[None]:
+        """See to the process after what was asked inside: one that crashed, hung or lost its token is let go."""
+        try:
+            yield
+        except (SignerCrashed, SignerTimeout):
+            self._crashed()
+            raise
+        except TokenFault as error:
+            self._stop()
+            # some modules say a general error of a token that was pulled out
+            if not self._any_token():
+                raise TokenRemoved(token=self._settings.module.name) from error
+            raise
+        except _STALE:
+            self._stop()
+            raise
+        except QuayDienError:
+            self._crashes = 0
+            raise
+        self._crashes = 0
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
@@ -265,6 +290,14 @@ class Signer:
         if self._child is not None:
             self._child.close()
             self._child = None
+
+
+def _asked(request: SignRequest, document: bytes | Path) -> tuple[dict[str, Any], list[bytes]]:
+    """Return fields and parts of what asks for a signature."""
+    parts = [b"" if isinstance(document, Path) else document]
+    if request.appearance is not None:
+        parts.append(request.appearance)
+    return {**request.header(), "file": str(document) if isinstance(document, Path) else None}, parts
 
 
 def _result(header: dict[str, Any], parts: list[bytes], document: bytes | Path) -> SignResult:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
@@ -47,6 +48,9 @@ _NO_MORE = (PinWrong, PinLengthInvalid, PinExpired, PinRequired)
 """Trying again with the same PIN would lock the HSM's user."""
 
 _LOOK_SECONDS = 30.0
+
+_SECTION = 16
+"""Requests a process gets at once of many."""
 
 T = TypeVar("T")
 
@@ -130,7 +134,9 @@ class SignerPool:
         self._keep()
         owner = next((one for one in self._members if request.request_id in one.results), None)
         if owner is not None:
-            return owner.signer.sign(request, document)
+            with suppress(SignerCrashed):
+                return owner.signer.sign(request, document)
+            return owner.signer.sign(request, document)  # the process that takes its place reads the same journal
         tried: set[_Member] = set()
         anew: set[_Member] = set()
         while True:
@@ -156,6 +162,47 @@ class SignerPool:
                     continue
                 member.signed += 1
                 return result
+
+    def sign_all(self, asked: Sequence[tuple[SignRequest, bytes | Path]]) -> list[SignResult | QuayDienError]:
+        """Sign with all processes at once, and return the result of each request or what came in its way, as `sign`."""
+        self._keep()
+        found: dict[int, SignResult | QuayDienError] = {}
+        sections = iter([range(len(asked))[first : first + _SECTION] for first in range(0, len(asked), _SECTION)])
+
+        def work() -> None:
+            while (section := next(sections, None)) is not None:
+                found.update(zip(section, self._section([asked[number] for number in section]), strict=True))
+
+        with ThreadPoolExecutor(len(self._members)) as threads:
+            for one in [threads.submit(work) for _ in self._members]:
+                one.result()
+        return [found[number] for number in range(len(asked))]
+
+    def _section(self, asked: Sequence[tuple[SignRequest, bytes | Path]]) -> list[SignResult | QuayDienError]:
+        """Let one process sign what is new; what it could not by its own fault is asked of all of them, one by one."""
+        fresh = [one for one in asked if self._new(one[0])]
+        answers: dict[str, SignResult | QuayDienError] = {}
+        if fresh:
+            with suppress(*_GONE, *_NO_MORE, SignerBusy), self._taken(set()) as member:
+                self._ready(member)
+                for (request, _), answer in zip(fresh, member.signer.sign_all(fresh), strict=True):
+                    if isinstance(answer, (*_GONE, PinRequired)):
+                        self._put_aside(member, answer)
+                    else:
+                        answers[request.request_id] = answer
+                        member.signed += not isinstance(answer, QuayDienError)
+        return [answers.get(request.request_id) or self._tried(request, document) for request, document in asked]
+
+    def _tried(self, request: SignRequest, document: bytes | Path) -> SignResult | QuayDienError:
+        try:
+            return self.sign(request, document)
+        except QuayDienError as error:
+            return error
+
+    def _new(self, request: SignRequest) -> bool:
+        """Tell whether the pool's key is asked for something it may do and has not done."""
+        fits = request.purpose in self._purposes and request.certificate == self._certificate
+        return fits and all(request.request_id not in member.results for member in self._members)
 
     def result(self, request_id: str, document: bytes | Path) -> SignResult:
         """Return what was signed under `request_id`. Raises RequestUnknown and RequestSettled."""

@@ -6,19 +6,28 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from kernel.api.errors import QuayDienError
 from kernel.tokens.errors import SignerCrashed, SignerTimeout, from_wire
-from kernel.tokens.framing import FrameError, read_frame, write_frame
+from kernel.tokens.framing import Frame, FrameError, read_frame, write_frame
 from kernel.tokens.watchdog import Watchdog
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 _END_SECONDS = 5.0
 _PIPE_SIZE = 1 << 20
+_AHEAD = 16
+"""Requests that wait in the child: as many as it may answer after one wait for the disk."""
+
+Asked = tuple[Mapping[str, Any], Sequence[bytes]]
+"""Fields and parts of a request."""
 
 
 class Child:
@@ -56,15 +65,33 @@ class Child:
 
     def greet(self, seconds: float) -> None:
         """Wait for the first frame. Raises what the child says, SignerCrashed, SignerTimeout."""
-        self._within("start", seconds, lambda: None)
+        header, _ = self._within("start", seconds, lambda: None)
+        if "error" in header:
+            raise from_wire(header["error"])
 
-    def ask(
-        self, verb: str, fields: Mapping[str, Any], parts: Sequence[bytes], seconds: float
-    ) -> tuple[dict[str, Any], list[bytes]]:
+    def ask(self, verb: str, fields: Mapping[str, Any], parts: Sequence[bytes], seconds: float) -> Frame:
         """Send one request and return its answer. Raises what the child says, SignerCrashed, SignerTimeout."""
+        [answer] = self.ask_all(verb, [(fields, parts)], seconds)
+        if isinstance(answer, QuayDienError):
+            raise answer
+        return answer
+
+    def ask_all(self, verb: str, asked: Sequence[Asked], seconds: float) -> Iterator[Frame | QuayDienError]:
+        """Send requests ahead of their answers, and yield each answer, or what the child says is wrong, in order.
+
+        `seconds` is what an answer may take after the one before it. Raises SignerCrashed and SignerTimeout.
+        """
         stream = self._process.stdin
         assert stream is not None  # noqa: S101  # Popen was given a pipe
-        return self._within(verb, seconds, lambda: write_frame(stream, {**fields, "verb": verb}, parts))
+        waiting = iter(asked)
+
+        def send(count: int) -> None:
+            for fields, parts in islice(waiting, count):
+                write_frame(stream, {**fields, "verb": verb}, parts)
+
+        for number in range(len(asked)):
+            header, parts = self._within(verb, seconds, partial(send, 1 if number else _AHEAD))
+            yield from_wire(header["error"]) if "error" in header else (header, parts)
 
     def kill(self) -> None:
         """End the process at once."""
@@ -81,7 +108,7 @@ class Child:
             self._process.kill()
         self._reap()
 
-    def _within(self, verb: str, seconds: float, send: Any) -> tuple[dict[str, Any], list[bytes]]:
+    def _within(self, verb: str, seconds: float, send: Callable[[], None]) -> Frame:
         stream = self._process.stdout
         assert stream is not None  # noqa: S101  # Popen was given a pipe
         try:
@@ -95,10 +122,7 @@ class Child:
             if self._watchdog.bitten:
                 raise SignerTimeout(verb=verb, seconds=round(seconds))
             raise SignerCrashed(status=_status(self._process.returncode))
-        header, parts = answer
-        if "error" in header:
-            raise from_wire(header["error"])
-        return header, parts
+        return answer
 
     def _widen(self) -> None:
         """Let a whole document into a pipe at once, as far as the system allows."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import sys
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -22,11 +22,11 @@ from kernel.tokens.errors import (
 from kernel.tokens.journal import Results
 from kernel.tokens.settings import SignerSettings
 from tests.softhsm import PIN, SoftHsm, master
-from tests.tokens_fixtures import log, signed
+from tests.tokens_fixtures import full_disk, log, signed
 from tests.tokens_kit import errand, pdf, request, sha256
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     Start = Callable[[SignerSettings], Signer]
@@ -72,19 +72,6 @@ def test_a_full_disk_stops_signing(signer: Signer, state: Path) -> None:
     again = signer.sign(asked, pdf(), pin=PIN)
     assert not again.repeated
     assert [line.sha256_after for line in log(state)] == [again.sha256_after]
-
-
-@contextmanager
-def full_disk(signer: Signer) -> Iterator[None]:
-    """Let the signer's process write into no file."""
-    import resource
-
-    assert signer.pid is not None
-    before = resource.prlimit(signer.pid, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
-    try:
-        yield
-    finally:
-        resource.prlimit(signer.pid, resource.RLIMIT_FSIZE, before)
 
 
 @pytest.mark.parametrize(
