@@ -182,7 +182,7 @@ class RemoteCredential:
     mechanisms: tuple[str, ...]
     """What it can do, the preferred one first: `pss-sha256`, `rsa-sha256`, `ecdsa-sha384` …"""
     secrets: tuple[str, ...] = ()
-    """What the owner types here for every signature: `pin`, `otp`. Empty where the service asks them by itself."""
+    """What the owner types here for every signature, in the service's words: `PIN`, `OTP`. Empty: it asks by itself."""
 
 
 @dataclass(frozen=True, slots=True)

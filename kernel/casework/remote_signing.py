@@ -39,7 +39,7 @@ class Offer:
     credential: str
     info: CertificateInfo
     secrets: tuple[str, ...]
-    """What its owner types here: `pin`, `otp`."""
+    """What its owner types here: `PIN`, `OTP`."""
     problem: QuayDienError | None
 
 
@@ -104,7 +104,7 @@ def ask(
         raise RemoteKeyGone(service=service.title)
     missing = [name for name in held.secrets if not secrets.get(name)]
     if missing:
-        raise RemoteSecretMissing(service=service.title, secrets=", ".join(name.upper() for name in missing))
+        raise RemoteSecretMissing(service=service.title, secrets=", ".join(missing))
     key = OutsideKey(
         certificate=held.certificate,
         chain=held.chain,
@@ -166,9 +166,18 @@ def _known(held: RemoteCredential) -> list[Mechanism]:
 
 
 def _mechanism(office: Office, service: RemoteSettings, held: RemoteCredential) -> Mechanism:
-    """Return the mechanism to ask for: RSASSA-PSS where the key can and the settings want it (TT 15/2025/TT-BKHCN)."""
-    known = _known(held)
+    """Return the mechanism to ask for, by the policy of the settings for RSASSA-PSS and the hash.
+
+    Raises RemoteKeyGone where the key can do none that is allowed.
+    """
+    from kernel.signing.certificates import load_certificate
+    from kernel.signing.mechanism import mechanism_for
+
+    policy = office.settings.signing
+    wanted = "pss" if policy.prefer_pss else "rsa"
+    usual = mechanism_for(load_certificate(held.certificate)).digest
+    digest = usual if policy.digest == "auto" else policy.digest
+    known = [one for one in _known(held) if not (policy.require_pss and one.scheme == "rsa")]
     if not known:
         raise RemoteKeyGone(service=service.title)
-    wanted = "pss" if office.settings.signing.prefer_pss else "rsa"
-    return next((one for one in known if one.scheme == wanted), known[0])
+    return min(known, key=lambda one: (one.scheme not in (wanted, "ecdsa"), one.digest != digest))

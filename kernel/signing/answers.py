@@ -48,6 +48,8 @@ def read_answer(data: bytes) -> Answer:
     """Return the signature in what somebody sent. Raises AnswerUnreadable."""
     if not data.strip() or len(data) > LARGEST:
         raise AnswerUnreadable(detail=f"{len(data)} byte")
+    if not _is_text(data):
+        return answer_of(data)
     if data.lstrip()[:1] == b"{":
         return _from_json(data)
     blocks = _PEM.findall(data)
@@ -57,7 +59,7 @@ def read_answer(data: bytes) -> Answer:
         if len(others) != 1:
             raise AnswerUnreadable(detail="PEM")
         return answer_of(others[0], certificates[0] if certificates else b"")
-    return answer_of(_plain(data))
+    return answer_of(_from_text(data))
 
 
 def read_cms(der: bytes) -> ForeignCms:
@@ -93,7 +95,7 @@ def _certificates(data: bytes) -> list[bytes]:
     blocks = _PEM.findall(data)
     if blocks:
         return [_decoded(body) for label, body in blocks if label == b"CERTIFICATE"] or _bundle(_decoded(blocks[0][1]))
-    plain = _plain(data)
+    plain = _from_text(data) if _is_text(data) else data
     try:
         return [x509.load_der_x509_certificate(plain).public_bytes(Encoding.DER)]
     except ValueError:
@@ -111,7 +113,9 @@ def _from_json(data: bytes) -> Answer:
     try:
         told = json.loads(data)
         signature, certificate = told["signature"], told.get("certificate", "")
-        return answer_of(_plain(signature.encode()), read_certificates(certificate.encode())[0] if certificate else b"")
+        return answer_of(
+            _from_text(signature.encode()), read_certificates(certificate.encode())[0] if certificate else b""
+        )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as problem:
         raise AnswerUnreadable(detail=f"JSON: {type(problem).__name__}") from problem
 
@@ -128,15 +132,21 @@ def _is_cms(plain: bytes) -> bool:
         return False
 
 
-def _plain(data: bytes) -> bytes:
-    """Return the bytes behind hex or base64, the data itself where it is neither."""
+def _is_text(data: bytes) -> bool:
+    """Tell whether bytes were written to be read; the bytes of a signature or a certificate are not UTF-8."""
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _from_text(data: bytes) -> bytes:
+    """Return the bytes behind hex or base64. Raises AnswerUnreadable."""
     text = data.strip()
     if _HEX.fullmatch(text):
         return bytes.fromhex(re.sub(rb"[\s:]", b"", text).decode())
-    try:
-        return _decoded(text)
-    except AnswerUnreadable:
-        return data
+    return _decoded(text)
 
 
 def _decoded(body: bytes) -> bytes:

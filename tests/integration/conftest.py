@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.practice import branch, drawn, drawn_template, practice_template, shimmed, steady
+from tests.remote_service import remote_service, running_service
 from tests.tokens_fixtures import many, one, signer, start, state
 from tests.trust_authority import trust_authority
 
@@ -13,6 +14,8 @@ __all__ = [
     "many",
     "one",
     "practice_template",
+    "remote_service",
+    "running_service",
     "shimmed",
     "signer",
     "start",

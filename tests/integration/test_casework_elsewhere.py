@@ -15,7 +15,7 @@ from sqlmodel import select
 from console.practice.people import PEOPLE, subject_of
 from console.wiring import close_office, open_office
 from kernel import clock
-from kernel.casework import collecting, consenting, drawing, elsewhere, signing_elsewhere
+from kernel.casework import consenting, drawing, elsewhere, signing_elsewhere
 from kernel.casework.errors import (
     AnswerOfAnother,
     AnswerTooLate,
@@ -31,7 +31,6 @@ from kernel.signing.errors import AnswerUnreadable, CertificateInvalid, Signatur
 from kernel.signing.report import Verdict
 from kernel.signing.verify import verify
 from kernel.storage.tables import ElsewhereRow
-from tests.integration.test_jobs import until, worker
 from tests.outside_keys import certified, customer_key, openssl_cms, pades_cms, signed_hash
 from tests.pki import rsa_key
 from tests.said import said
@@ -192,6 +191,8 @@ def test_wrong_answers_leave_the_file_and_the_wait_as_they_are(drawn: Branch) ->
         assert said(wrong.value)
         assert refused(drawn) == wrong.value.code
     for rubbish in (
+        "chữ ký của tôi".encode(),
+        b"{signature",
         b"",
         b" \n",
         b"{}",
@@ -262,22 +263,3 @@ def test_what_waits_outlives_a_restart(drawn: Branch) -> None:
     assert unicodedata.is_normalized("NFC", signed.filled[0].signer)
     with pytest.raises(CodeNone):
         consenting.answer_code(drawn.office, drawn.clerk, signed.id, "123456", "spoken")
-
-
-def test_the_worker_ends_what_nobody_brings(drawn: Branch) -> None:
-    """It sleeps until the time is over, and is there again after a restart."""
-    document = drawn.document(drawn.case_id)
-    key = customer_key(drawn)
-    drawn.clock.forward(minutes=-31)  # the worker goes by the clock on the wall
-    waiting = prepare(drawn, key)
-    pause = collecting.attempt(drawn.office, waiting.id)
-    assert pause is not None
-    assert 1700 < pause <= 1800
-    with worker(drawn):
-        until(drawn, lambda: rows(drawn)[0].state == "expired")
-        until(drawn, lambda: [one.state for one in drawn.outgoing("collect")] == ["sent"])
-    assert drawn.audit("elsewhere_ended")[-1].actor == "system"
-    drawn.clock.forward(minutes=31)
-    assert drawn.document(drawn.case_id) == document
-    assert collecting.attempt(drawn.office, waiting.id) is None
-    assert collecting.attempt(drawn.office, "không có") is None

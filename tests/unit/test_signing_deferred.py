@@ -12,7 +12,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa, utils
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
 
-from kernel.signing.answers import read_certificates
+from kernel.signing.answers import Answer, read_answer, read_certificates
 from kernel.signing.check import second_opinion
 from kernel.signing.deferred import finish, prepare_signature
 from kernel.signing.errors import (
@@ -114,6 +114,13 @@ def test_a_document_that_changed_meanwhile_is_refused() -> None:
 def test_a_mechanism_that_does_not_fit_the_key_is_refused() -> None:
     with pytest.raises(MechanismMismatch):
         waiting(dataclasses.replace(person(), mechanism=Mechanism.ECDSA_SHA256))
+
+
+@pytest.mark.parametrize("first", [b"{", b" ", b"\n", b"\0", b"-", b"0"])
+def test_a_raw_signature_may_begin_with_any_byte(first: bytes) -> None:
+    raw = first + bytes(range(1, 256))
+    assert read_answer(raw) == Answer(raw)
+    assert read_answer(raw.hex(":").encode()) == read_answer(base64.encodebytes(raw)) == Answer(raw)
 
 
 def test_ecdsa_as_a_token_gives_it() -> None:
