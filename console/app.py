@@ -172,7 +172,7 @@ class ConsoleApp(OrderedKeys):
         """Return what the top line shows beside where one is."""
         clerk = ""
         if self.staff is not None:
-            clerk = " ".join([self.staff.name, *(str(role) for role in self.staff.roles[:1])])
+            clerk = " ".join([self.staff.name, *(role.short for role in self.staff.roles[:1])])
         return {
             "branch": self.branch.code if self.branch else "",
             "branch_name": self.branch.name if self.branch else "",

@@ -56,7 +56,7 @@ PEOPLE: Final = (
 
 HINT: Final = (
     "Thực hành: "
-    + ", ".join(f"{person.user} {'/'.join(person.roles)}" for person in PEOPLE)
+    + ", ".join(f"{person.user} {'/'.join(role.short for role in person.roles)}" for person in PEOPLE)
     + f". Mật khẩu {PASSWORD}, PIN {PIN}"
 )
 """Told on the sign-in screen of the practice branch."""

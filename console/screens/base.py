@@ -123,6 +123,8 @@ class Asking(Screen[Result]):
     def action_press(self, key: str) -> None:
         """Do what this key stands for, or say that it does nothing here."""
         self.console_app.touched()
+        if key not in ("help", "palette", "back"):
+            self.show_diagnosis(None)  # what went wrong before is over once something else is tried
         do = getattr(self, f"do_{key}", None)
         if do is None:
             self.say(self.words("keys.not_here", cap=CAPS.get(key, key)), "!")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual.containers import Vertical
 from textual.widgets import Static
@@ -10,12 +10,13 @@ from textual.widgets import Static
 from console.screens.base import Dialog
 from console.screens.choose import Option, choose
 from console.widgets.fields import TextField
+from console.widgets.frame import MessageLine
 from kernel.api.documents import Purpose
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from textual.app import ComposeResult
+    from textual.app import App, ComposeResult
 
     from console.desk import DocumentView, DossierView
     from console.screens.base import DeskScreen
@@ -83,6 +84,13 @@ def open_next_slot(screen: DeskScreen, document: DocumentView, *, pages_viewed: 
         screen.app.push_screen(SigningScreen(document))
 
 
+def pass_down(app: App[Any], document: DocumentView) -> None:
+    """Give the screens below that show this document what has become of it."""
+    for screen in app.screen_stack:
+        if getattr(getattr(screen, "document", None), "id", "") == document.id:
+            screen.document = document  # type: ignore[attr-defined]  # it has one: the line above
+
+
 def choose_next_step(form: FormScreen) -> None:
     """F10: the steps that may follow, then the reasons why none can; after an obstacle, going on with this one."""
     if form.view.waiting:
@@ -93,8 +101,11 @@ def choose_next_step(form: FormScreen) -> None:
         form.say(form.words("form.last_step"))
         return
     steps = [form.view.service.step(name) for name in step.next]
-    options = [Option(f"▸ {each.title(language)}", str(each.role)) for each in steps]
-    options += [Option(f"! {each.title(language)}", _kind(form, each)) for each in step.obstacles]
+    options = [Option(f"▸ {each.title(language)}", each.role.short) for each in steps]
+    options += [
+        Option(form.words("form.obstacle_line", title=each.title(language)), _kind(form, each))
+        for each in step.obstacles
+    ]
 
     def chosen(place: int) -> None:
         if place < len(steps):
@@ -175,10 +186,14 @@ class NoteScreen(Dialog[str | None]):
             yield Static(self._title, classes="title", markup=False)
             yield Static(self.words("note.ask"), markup=False)
             yield TextField()
+            yield MessageLine()
 
     def on_text_field_entered(self, event: TextField.Entered) -> None:
         event.stop()
-        self.dismiss(event.field.value.strip())
+        if note := event.field.value.strip():
+            self.dismiss(note)
+        else:
+            self.say(self.words("note.needed"), "!")
 
     def leave(self) -> None:
         self.dismiss(None)

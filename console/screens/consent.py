@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from textual.containers import Horizontal
 from textual.widgets import Static
 
 from console.screens.base import DeskScreen
+from console.screens.casework import pass_down
 from console.widgets.fields import TextField
 from console.widgets.sheet import Sheet
 from console.widgets.slots import slots_content
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from console.desk import Challenge, DocumentView
     from kernel.api.errors import QuayDienError
 
+CODE_DIGITS = 6
 RESEND = 60
 """Seconds between two codes to one phone."""
 
@@ -72,6 +74,12 @@ class ConsentScreen(DeskScreen):
         self.challenge = challenge
         self._show()
 
+    @property
+    def _usable(self) -> bool:
+        """Whether the code sent last can still be answered."""
+        found = self.challenge
+        return found is not None and found.tries_left > 0 and found.expires_at > now()
+
     def _show(self) -> None:
         language = self.console_app.words.language
         found = self.challenge
@@ -79,7 +87,7 @@ class ConsentScreen(DeskScreen):
             state = self.words("consent.not_sent")
         else:
             left = (found.expires_at - now()).total_seconds()
-            key = "consent.state" if left > 0 else "consent.late"
+            key = "consent.late" if left <= 0 else "consent.state" if found.tries_left else "consent.locked"
             state = self.words(
                 key, phone=found.phone, at=clock_text(found.sent_at), delivery=found.delivery(language),
                 left=countdown(left), tries=found.tries_left,
@@ -91,11 +99,11 @@ class ConsentScreen(DeskScreen):
     # Keys
 
     def do_sign(self) -> None:
-        """F9: send the first code."""
-        if self.challenge is None:
-            self._send()
-        else:
+        """F9: send the first code, or the next one where the last can't be used any more."""
+        if self._usable:
             self.say(self.words("consent.already_sent"))
+        else:
+            self.do_refresh()
 
     def do_refresh(self) -> None:
         """F5: send a new code; the old one stops counting."""
@@ -120,6 +128,7 @@ class ConsentScreen(DeskScreen):
     def do_choices(self) -> None:
         """F4: whether the customer says the code or types it."""
         self.given = "keypad" if self.given == "spoken" else "spoken"
+        self.query_one("#code", TextField).password = self.given == "keypad"  # nobody else's eyes
         self._show()
 
     def on_text_field_entered(self, event: TextField.Entered) -> None:
@@ -132,6 +141,9 @@ class ConsentScreen(DeskScreen):
         code = "".join(field.value.split())
         if not code:
             self.say(self.words("consent.no_code"), "!")
+            return
+        if not (len(code) == CODE_DIGITS and code.isascii() and code.isdigit()):
+            self.say(self.words("consent.not_a_code", count=CODE_DIGITS), "!")  # a slip of the hand costs no try
             return
         field.value = ""
         self.show_diagnosis(None)
@@ -146,12 +158,11 @@ class ConsentScreen(DeskScreen):
 
     def _confirmed(self, document: DocumentView) -> None:
         self.document = document
-        screen: Any = self.app
+        app = self.app
+        pass_down(app, document)
         self.dismiss()
-        below = screen.screen
-        if hasattr(below, "document"):
-            below.document = document
-        below.say(self.words("consent.done"), "✓")
+        if isinstance(below := app.screen, DeskScreen):
+            below.say(self.words("consent.done"), "✓")
 
     def _refused(self, error: QuayDienError) -> None:
         self.fail(error)

@@ -9,7 +9,6 @@ from rich.cells import cell_len
 from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.content import Content
-from textual.style import Style
 from textual.widgets import Static
 
 from console.screens.base import Asking
@@ -18,6 +17,7 @@ from console.screens.fields import FieldsScreen
 from console.widgets.frame import MessageLine
 from console.widgets.rows import FieldRow, PaperRow, PaperState, label_text
 from console.widgets.sheet import Sheet
+from console.widgets.steps import StepsLine
 from console.written import moment_text
 from kernel.api.fields import Kind
 
@@ -54,7 +54,7 @@ class FormScreen(FieldsScreen):
         Binding("down", "app.focus_next", show=False),
     ]
     DEFAULT_CSS = """
-    FormScreen #steps { height: 1; background: $surface; padding: 0 1; }
+    FormScreen #customer { height: 1; padding: 0 1; text-style: bold; text-overflow: ellipsis; text-wrap: nowrap; }
     FormScreen #form { width: 1fr; height: 1fr; padding: 0 1; }
     FormScreen .heading { color: $primary; text-style: bold; height: 1; }
     FormScreen #documents { height: auto; }
@@ -93,8 +93,18 @@ class FormScreen(FieldsScreen):
                 for paper in self.view.service.papers
             ]
         rows.append(Static(id="documents", markup=False))
-        yield Static(id="steps", markup=False)
+        yield StepsLine(self.view, self.console_app.words)
+        if customer := self._customer():
+            yield Static(customer, id="customer", markup=False)
         yield Horizontal(Sheet(*rows, id="form"), Static(id="side", markup=False))
+
+    def _customer(self) -> str:
+        """Return whose dossier this is, where the step's own fields do not say so."""
+        own = {section.id: section.fields for section in self.view.service.sections}
+        if any(field.id == "ten_khach_hang" for name in self.view.step.sections for field in own[name]):
+            return ""
+        typed = self.view.typed
+        return " · ".join(filter(None, (typed.get("ten_khach_hang"), typed.get("dia_chi_dung_dien"))))
 
     def _row(self, field: Field) -> FieldRow:
         value = self.view.typed.get(field.id, field.default)
@@ -122,20 +132,23 @@ class FormScreen(FieldsScreen):
 
     def on_screen_resume(self) -> None:
         super().on_screen_resume()
-        if self.is_mounted and self.query("#steps"):
-            self.ask(lambda desk: desk.peek(self.view.id), self._show_view, group="peek")
+        if self.is_mounted and self.query(StepsLine):
+            self.ask(lambda desk: desk.peek(self.view.id), self._back, group="peek")
+
+    def _back(self, view: DossierView) -> None:
+        """Show what came of the documents while another screen was open."""
+        language = self.console_app.words.language
+        before = {document.id: document.state for document in self.view.documents}
+        changed = [document for document in view.documents if before.get(document.id) != document.state]
+        self._show_view(view)
+        if changed:
+            states = [f"{each.title(language)}: {self.words(f'document.{each.state}')}" for each in changed]
+            self.say("; ".join(states), "✓" if all(each.state == "complete" for each in changed) else "")
 
     def _show_view(self, view: DossierView) -> None:
         """Bring steps, papers and documents up to date; what is typed stays."""
         self.view = view
-        language = self.console_app.words.language
-        parts = [Content.styled(f"{view.service.title(language)} · {view.variant.title(language)}   ", "bold")]
-        for step in view.service.steps:
-            sign = "✓" if step.id in view.done else "▶" if step.id == view.step.id else "·"
-            style = "bold reverse" if sign == "▶" else ""
-            if sign != "·" or step.id in view.step.next:
-                parts.append(Content.assemble((f"{sign} {step.title(language)}", Style.parse(style)), "  "))
-        self.query_one("#steps", Static).update(Content("").join(parts))
+        self.query_one(StepsLine).show(view)
         for row in self.query(PaperRow):
             row.show(self._paper_state(view, row.paper.id))
         self.query_one("#documents", Static).update(self._documents(view))

@@ -9,6 +9,7 @@ from textual.widgets import Static
 
 from console.screens.base import DeskScreen
 from console.written import clock_text
+from kernel.api.identifiers import show_phone
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -64,4 +65,4 @@ class InboxScreen(LinesScreen):
 
     def _show(self, messages: Sequence[tuple[datetime, str, str]]) -> None:
         newest = sorted(messages, key=lambda each: each[0], reverse=True)
-        self.show_lines([f"{clock_text(at)}  {phone}\n   {text}" for at, phone, text in newest])
+        self.show_lines([f"{clock_text(at)}  {show_phone(phone)}\n   {text}" for at, phone, text in newest])

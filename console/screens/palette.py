@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from console.keys import CAPS
@@ -22,7 +23,7 @@ def commands_of(app: ConsoleApp, screen: Asking[Any]) -> list[Command]:
     for key in screen.HERE:
         if key in CAPS and key not in ("help", "palette") and hasattr(screen, f"do_{key}"):
             title = next(words for cap, words, action in screen.key_line() if action == f"press('{key}')")
-            found.append((Option(f"{title}: {screen.words(f'help.{key}')}", CAPS[key]), getattr(screen, f"do_{key}")))
+            found.append((Option(_told(screen, key, title), CAPS[key]), partial(screen.action_press, key)))
     found += [(Option(title), do) for title, do in screen.commands()]
     if app.staff is not None:
         found.append((Option(app.words("palette.lock")), app.lock))
@@ -32,6 +33,11 @@ def commands_of(app: ConsoleApp, screen: Asking[Any]) -> list[Command]:
     found.append((Option(app.words("palette.info")), app.open_info))
     found.append((Option(app.words("palette.quit"), "Ctrl+Q"), app.quit_soon))
     return found
+
+
+def _told(screen: Asking[Any], key: str, title: str) -> str:
+    """Return the key's words; what it does in general is added where the screen has no words of its own for it."""
+    return title if title != screen.words(f"keys.{key}") else f"{title}: {screen.words(f'help.{key}')}"
 
 
 def open_palette(app: ConsoleApp) -> None:

@@ -90,6 +90,11 @@ class PreviewScreen(DeskScreen):
     def on_resize(self) -> None:
         self.call_after_refresh(self._look)
 
+    def on_screen_resume(self) -> None:
+        super().on_screen_resume()
+        if self.document.state == "complete":
+            self.say(self.words("signing.complete"), "✓")
+
     def _look(self) -> None:
         """Count the pages whose last line has been on the screen."""
         pages = self.query_one(Pages)

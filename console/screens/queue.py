@@ -71,11 +71,11 @@ class QueueScreen(DeskScreen):
         titles = partial(self.words)
         columns: list[Column[QueueRow]] = [
             Column(titles("queue.left"), 9, lambda row: time_left(row.minutes_left, row.waiting, self.words)),
-            Column(titles("queue.code"), 13, lambda row: row.code),
-            Column(titles("queue.customer"), 18, lambda row: row.customer, share=3),
+            Column(titles("queue.code"), 12, lambda row: row.code),
+            Column(titles("queue.customer"), 19, lambda row: row.customer, share=3),
             Column(titles("queue.service"), 14, lambda row: row.service(language), share=2, from_width=72),
             Column(titles("queue.variant"), 10, lambda row: row.variant(language), share=1, from_width=110),
-            Column(titles("queue.step"), 13, lambda row: row.step(language), share=1),
+            Column(titles("queue.step"), 19, lambda row: row.step(language), share=1),
             Column(titles("queue.holder"), 12, lambda row: row.holder, from_width=90),
         ]
         yield Static(id="tabs", markup=False)
@@ -83,7 +83,7 @@ class QueueScreen(DeskScreen):
             Static(self.words("queue.filter"), id="filter-label", markup=False), TextField(id="filter"), id="filters"
         )
         yield Horizontal(
-            PagedTable[QueueRow](columns, self._mark, self.words("queue.empty")),
+            PagedTable[QueueRow](columns, self._mark),
             Static(id="side", markup=False),
             id="list",
         )
@@ -143,6 +143,7 @@ class QueueScreen(DeskScreen):
     def _rows(self, asked: tuple[QueueTab, str], page: int, found: QueuePage) -> None:
         fresh = asked != self._shown or page == self.table.cursor // PAGE
         self._shown = asked
+        self.table.empty = self.words("queue.none_fits" if asked[1] else "queue.empty")
         self.table.put(page, found.rows, found.total, fresh=fresh)
 
     def on_paged_table_moved(self) -> None:
@@ -305,4 +306,10 @@ class QueueScreen(DeskScreen):
         return True
 
     def leave(self) -> None:
-        self.say(self.words("queue.leave"))
+        """Esc shows everything again; the program is left by its own key."""
+        field = self.query_one("#filter", TextField)
+        if field.value:
+            field.value = ""
+            self.say("")
+        else:
+            self.say(self.words("queue.leave"))

@@ -10,6 +10,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from console.screens.base import DeskScreen
+from console.screens.casework import pass_down
 from console.widgets.fields import SecretField, TextField
 from console.widgets.frame import token_words
 from console.widgets.page_map import place_words
@@ -169,6 +170,7 @@ class SigningScreen(DeskScreen):
     def action_move(self, by: int) -> None:
         if self.certificates:
             self.cursor = max(0, min(len(self.certificates) - 1, self.cursor + by))
+            self.query_one(SecretField).take()  # what was typed for one token is not tried on another
             self._ask_look()
             self._show()
 
@@ -236,6 +238,7 @@ class SigningScreen(DeskScreen):
     def _signed(self, done: SignatureDone) -> None:
         self._signing = False
         self.document = done.document
+        pass_down(self.app, done.document)
         key = "signing.complete" if self._slot is None else "signing.done"
         seconds = f"{done.seconds:.1f}".replace(".", ",")
         self.say(self.words(key, signer=done.signer, seconds=seconds), "✓")

@@ -68,12 +68,13 @@ class PagedTable(ScrollView, Generic[Row], can_focus=False):
     class Opened(Message):
         """The chosen row was clicked once more."""
 
-    def __init__(self, columns: Sequence[Column[Row]], mark: Callable[[Row], str], empty: str) -> None:
-        """`mark` gives the component class of a row, empty for plain. `empty` is shown when there are no rows."""
+    def __init__(self, columns: Sequence[Column[Row]], mark: Callable[[Row], str]) -> None:
+        """`mark` gives the component class of a row, empty for plain."""
         super().__init__()
         self._columns = tuple(columns)
         self._mark = mark
-        self._empty = empty
+        self.empty = ""
+        """Shown when there are no rows."""
         self._pages: OrderedDict[int, tuple[Row, ...]] = OrderedDict()
         self._wanted: set[int] = set()
         self.total: int | None = None
@@ -153,7 +154,7 @@ class PagedTable(ScrollView, Generic[Row], can_focus=False):
             return Strip([Segment(set_cell_size(head, width), self.get_component_rich_style("pages--head"))])
         row = y - 1 + self.scroll_offset.y
         if self.total is None or row >= self.total:
-            text = self._empty if self.total == 0 and y == 2 else ""
+            text = self.empty if self.total == 0 and y == 2 else ""
             return Strip([Segment(set_cell_size(f"  {text}", width), self.rich_style)])
         page, line = divmod(row, PAGE)
         rows = self._pages.get(page)

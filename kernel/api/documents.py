@@ -37,6 +37,11 @@ class Role(StrEnum):
     ADMIN = "QTHT"
     AUDITOR = "KTV"
 
+    @property
+    def short(self) -> str:
+        """The abbreviation as the staff write it."""
+        return "GĐ" if self is Role.GD else self.value
+
 
 @dataclass(frozen=True, slots=True)
 class SignatureSlot:

@@ -27,10 +27,10 @@ def may_sign(slot: SignatureSlot, roles: Collection[Role]) -> bool:
 def expect_role(step: Step, roles: Collection[Role]) -> None:
     """Raise RoleNotAllowed unless one of `roles` does the step."""
     if not may_do(step, roles):
-        raise RoleNotAllowed(action=step.title.vi, role=step.role.value)
+        raise RoleNotAllowed(action=step.title.vi, role=step.role.short)
 
 
 def expect_signer(slot: SignatureSlot, roles: Collection[Role]) -> None:
     """Raise RoleNotAllowed unless one of `roles` signs the field."""
     if not may_sign(slot, roles):
-        raise RoleNotAllowed(action=slot.title.vi, role=slot.role.value if slot.role else "khách hàng")
+        raise RoleNotAllowed(action=slot.title.vi, role=slot.role.short if slot.role else "khách hàng")

@@ -22,7 +22,7 @@ from adapters.sms.kannel import KannelSms
 from kernel.api.errors import AdapterAnswerInvalid, AdapterMisconfigured, AdapterRefused, AdapterUnavailable
 from kernel.api.ports import Delivery, Receipt, ShortMessage
 
-TEXT = "012345 la ma OTP ky Hop dong mua ban dien so 26/000123"
+TEXT = "012345 la ma OTP xac nhan Hop dong mua ban dien so 26/000123"
 
 
 @pytest.fixture
