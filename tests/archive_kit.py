@@ -105,7 +105,10 @@ def ocsp_answer(authority: Authority, certificate: bytes, made: datetime, life: 
 
 @dataclass
 class Lists:
-    """A source of revocation data that makes a fresh list of every authority asked about."""
+    """A source of revocation data that makes a fresh list of every authority asked about.
+
+    With `by_ocsp` it answers about people's and time-stamping certificates by OCSP, and about authorities by list.
+    """
 
     authorities: list[Authority]
     clock: Clock
@@ -126,13 +129,13 @@ class Lists:
         return found
 
     def _about(self, authority: Authority, der: bytes) -> Revocations:
-        if self.by_ocsp:
+        if self.by_ocsp and all(der != one.der for one in self.authorities):
             return Revocations(ocsps=(ocsp_answer(authority, der, self.clock.now),))
         return Revocations(crls=(crl(authority, self.clock.now),))
 
 
 class Archive:
-    """A branch's archive: a CA for signers, one for time stamps, a clock, and the two services."""
+    """A branch's archive: a CA for signers, one for time stamps, a clock, and the two services (`Lists` on OCSP)."""
 
     def __init__(self, start: datetime, label: str = "lưu trữ", *, by_ocsp: bool = False) -> None:
         self.clock = Clock(start)
@@ -161,9 +164,17 @@ class Archive:
         """Return a signer whose certificate is valid from now on."""
         return self.signing.issuing.person(name, since=self.clock.now - DAY, until=self.clock.now + life)
 
-    def signed(self, document: bytes, field_name: str = "ben_ban", signer: SoftwareSigner | None = None) -> bytes:
-        """Return the document signed now."""
-        return sign(document, field_name, signer or self.signer(), at=self.clock.now)
+    def signed(
+        self,
+        document: bytes,
+        field_name: str = "ben_ban",
+        signer: SoftwareSigner | None = None,
+        *,
+        stamped: bool = False,
+    ) -> bytes:
+        """Return the document signed now, with a time stamp in the signature if asked."""
+        time_stamper = self.tsa if stamped else None
+        return sign(document, field_name, signer or self.signer(), at=self.clock.now, time_stamper=time_stamper)
 
     def extended(self, pdf: bytes, wanted: Level = Level.B_LTA, **changes: Any) -> Extended:
         """Return the document raised now."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
-from asn1crypto import cms, tsp
 from asn1crypto import crl as asn1_crl
 from asn1crypto import ocsp as asn1_ocsp
 from asn1crypto import x509 as asn1_x509
@@ -16,15 +15,15 @@ from pyhanko.sign.signers.pdf_byterange import DocumentTimestamp
 from pyhanko.sign.validation.dss import DocumentSecurityStore
 
 from kernel.signing._pdf import extend
-from kernel.signing.chain import Material
-from kernel.signing.errors import NotPdf, SignatureTooLarge, SigningError, TimeStampWrong
-from kernel.signing.timestamps import Token, read_token
+from kernel.signing.errors import NotPdf, SignatureTooLarge, SigningError
+from kernel.signing.timestamps import checked_token
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
-    from kernel.signing.ports import Revocations, TimeStamper, TimeStampToken
+    from kernel.signing.ports import Revocations, TimeStamper
     from kernel.signing.source import Overlay, Source
+    from kernel.signing.timestamps import Token
 
 __all__ = ["Growing"]
 
@@ -62,9 +61,10 @@ class Growing:
         parts = [*self.source.chunks(), *([self.updates] if self.updates else [])]
         return b"".join(parts)
 
-    def time_stamp(self, time_stamper: TimeStamper) -> Token:
-        """Append a document time stamp (ETSI EN 319 142-1, 5.4.3) over everything before it, and return its token.
+    def time_stamp(self, time_stamper: TimeStamper, accept: Callable[[Token, str], None]) -> None:
+        """Append a document time stamp (ETSI EN 319 142-1, 5.4.3) over everything before it.
 
+        `accept` raises for a token, named with its authority, that is right but not wanted.
         Raises TimeStampUnavailable, TimeStampWrong, SignatureTooLarge, NotPdf, DocumentEncrypted, DocumentHybrid; then
         nothing is appended.
         """
@@ -86,12 +86,12 @@ class Growing:
         except Exception as problem:
             raise NotPdf(detail=f"{type(problem).__name__}: {problem}") from problem
         stamp = time_stamper.stamp(prepared.document_digest, _ALGORITHM)
-        token = _checked(stamp, prepared.document_digest)
+        token = checked_token(stamp, prepared.document_digest, _ALGORITHM)
         if len(stamp.der) > time_stamper.token_size:
             raise SignatureTooLarge(size=len(stamp.der), reserved=time_stamper.token_size)
+        accept(token, stamp.authority)
         prepared.fill_with_cms(stream, stamp.der)
         self.updates = stream.appended()
-        return token
 
     def keep(self, certificates: Iterable[bytes], known: Revocations) -> bool:
         """Append what of the certificates and revocation data is not in the security store; tell if anything was.
@@ -115,17 +115,3 @@ class Growing:
             raise NotPdf(detail=f"{type(problem).__name__}: {problem}") from problem
         self.updates = stream.appended()
         return True
-
-
-def _checked(stamp: TimeStampToken, digest: bytes) -> Token:
-    """Return the token if it is one over `digest`, whoever made it. Raises TimeStampWrong."""
-    try:
-        signed = cms.ContentInfo.load(stamp.der, strict=True)["content"]
-        information: tsp.TSTInfo = signed["encap_content_info"]["content"].parsed
-        algorithm = information["message_imprint"]["hash_algorithm"]["algorithm"].native
-        token = read_token(signed, lambda _: digest, Material())
-    except Exception as problem:
-        raise TimeStampWrong(authority=stamp.authority, detail=f"{type(problem).__name__}: {problem}") from problem
-    if algorithm != _ALGORITHM or not token.right:
-        raise TimeStampWrong(authority=stamp.authority, detail="messageImprint")
-    return token

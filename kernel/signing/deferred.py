@@ -21,6 +21,7 @@ from kernel.signing.source import Source, source_of
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from kernel.signing.errors import SigningError
     from kernel.signing.mechanism import Mechanism
     from kernel.signing.prepared import Appearing, Prepared
 
@@ -41,6 +42,8 @@ class Signed:
     digest_algorithm: str
     cms_sha256: str
     """Names this signature in the audit chain."""
+    obstacle: SigningError | None = None
+    """Why it has no time stamp, where one was asked for."""
 
 
 @dataclass(frozen=True, slots=True)

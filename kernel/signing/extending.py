@@ -11,13 +11,19 @@ from typing import TYPE_CHECKING
 
 from kernel.api.errors import QuayDienError
 from kernel.signing.archiving import Growing
-from kernel.signing.errors import ExtensionBroken, ExtensionRefused, LevelNotProved, TimeStampUnavailable
+from kernel.signing.errors import (
+    ExtensionBroken,
+    ExtensionRefused,
+    LevelNotProved,
+    TimeStampUnavailable,
+    TimeStampWrong,
+)
 from kernel.signing.gathering import gather, reason_text
 from kernel.signing.levels import Level
 from kernel.signing.ports import Revocations
 from kernel.signing.report import Verdict
 from kernel.signing.source import source_of
-from kernel.signing.standing import standing
+from kernel.signing.standing import authority, standing
 from kernel.signing.verify import verify
 
 if TYPE_CHECKING:
@@ -112,7 +118,7 @@ def _raise(work: _Work, wanted: Level) -> None:
     elif wanted == Level.B_T:
         # the time is not proven before the authority's certificate is known to be good
         now = work.standing()
-        work.known += gather(now.authorities, now.kept, trust=work.trust, source=work.revocation).known
+        work.known += gather(now.authorities, now.kept, trust=work.knowing(), source=work.revocation).known
     if wanted == Level.B_LTA:
         work.stamp()
 
@@ -148,36 +154,58 @@ class _Work:
         self.known = Revocations()
         self.level: Level | None = None
 
+    def knowing(self) -> Trust:
+        """Return what was given and what was learnt on the way."""
+        crls, ocsps = (*self.trust.crls, *self.known.crls), (*self.trust.ocsps, *self.known.ocsps)
+        return replace(self.trust, crls=crls, ocsps=ocsps)
+
     def verified(self, content: bytes) -> Report:
-        known = replace(
-            self.trust,
-            crls=(*self.trust.crls, *self.known.crls),
-            ocsps=(*self.trust.ocsps, *self.known.ocsps),
-        )
-        return verify(content, known, at=self.now)
+        return verify(content, self.knowing(), at=self.now)
 
     def refuse_unfit(self) -> None:
-        """Raise ExtensionRefused for a file that is not signed, or whose signatures do not hold."""
+        """Raise ExtensionRefused for a file that is not signed, or whose signatures do not hold.
+
+        Raises RevocationUnavailable where that depends on what cannot be learnt about a time stamp's authority.
+        """
         report = self.verified(self.pdf)
+        if report.verdict is Verdict.UNKNOWN and self._learn():
+            report = self.verified(self.pdf)
         self.level = file_level(report)
         doubts = [reason for reason in report.reasons if reason.weight is not Verdict.VALID]
         grave = [reason for reason in doubts if reason.code != _MAY_BE_LEARNT]
         if grave:
             raise ExtensionRefused(reason=reason_text(grave[0]))
 
+    def _learn(self) -> bool:
+        """Ask about the authorities of time stamps that prove nothing only for want of revocation data."""
+        stands = self.standing()
+        doubted = [time for time in (*stands.times, *stands.proofs) if time and time.token and time.doubt]
+        tokens = [time.token for time in doubted if time.doubt and time.doubt.code == _MAY_BE_LEARNT]
+        holders = [authority(token, self.now) for token in tokens if token]
+        found = gather(holders, stands.kept, trust=self.knowing(), source=self.revocation)
+        self.known += found.known
+        return bool(holders)
+
     def standing(self) -> Standing:
-        return standing(self.growing.stream(), self.growing, self.trust, self.now)
+        return standing(self.growing.stream(), self.growing, self.knowing(), self.now)
 
     def stamp(self) -> None:
         """Append a document time stamp."""
         if self.time_stamper is None:
             raise TimeStampUnavailable(detail="–")
-        self.growing.time_stamp(self.time_stamper)
+        self.growing.time_stamp(self.time_stamper, self._accept)
+
+    def _accept(self, token: Token, name: str) -> None:
+        """Raise TimeStampWrong for a time stamp that could not prove anything here."""
+        holder = authority(token, self.now)
+        chain = holder.checked(self.knowing())
+        if not chain.trusted or any(reason.weight is Verdict.INVALID for reason in chain.reasons):
+            raise TimeStampWrong(authority=name, detail=reason_text(chain.reasons[0], holder))
 
     def keep(self, standing: Standing, holders: list[Holder] | None = None, newer_than: datetime | None = None) -> None:
         """Append what proves the holders' certificates, by default those of all signatures and time stamps."""
         wanted = [*standing.signers, *standing.authorities] if holders is None else holders
-        found = gather(wanted, standing.kept, trust=self.trust, source=self.revocation, newer_than=newer_than)
+        found = gather(wanted, standing.kept, trust=self.knowing(), source=self.revocation, newer_than=newer_than)
         self.known += found.known
         self.growing.keep(found.certificates, found.known)
 

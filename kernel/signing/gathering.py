@@ -72,13 +72,13 @@ def _with(
 
     chain = judged(found.known)
     if not chain.trusted:
-        raise _refused(chain.reasons[0])
+        raise ExtensionRefused(reason=reason_text(chain.reasons[0], holder))
     path = tuple(one.dump() for one in chain.path)
     certificates = (*found.certificates, *(der for der in path if der not in found.certificates))
 
     def suffices(chain: ChainResult, known: Revocations) -> bool:
         if any(reason.weight is Verdict.INVALID for reason in chain.reasons):
-            raise _refused(chain.reasons[0])
+            raise ExtensionRefused(reason=reason_text(chain.reasons[0], holder))
         return not chain.reasons and (
             newer_than is None or _newer(holder, kept + holder.others + _parsed(known), newer_than)
         )
@@ -95,7 +95,8 @@ def _with(
             known += source.revocations(asked, newer_than=than)
             if suffices(judged(known), known):
                 return Gathered(certificates, known)
-    raise RevocationUnavailable(names=holder.certificate.subject.human_friendly, detail=judged(known).revocation)
+    why = judged(known).reasons
+    raise RevocationUnavailable(names=holder.name, detail=why[0].detail if why else "thisUpdate")
 
 
 def _newer(holder: Holder, material: Material, than: datetime) -> bool:
@@ -120,10 +121,7 @@ def _parsed(known: Revocations) -> Material:
     )
 
 
-def _refused(reason: Reason) -> ExtensionRefused:
-    return ExtensionRefused(reason=reason_text(reason))
-
-
-def reason_text(reason: Reason) -> Text:
-    """Return a reason's sentence in both languages."""
-    return Text(reason.text("vi"), reason.text("en"))
+def reason_text(reason: Reason, holder: Holder | None = None) -> Text:
+    """Return a reason's sentence in both languages, with the name of the certificate's holder where it has none."""
+    named = reason if holder is None else replace(reason, facts={"field": "", "signer": holder.name, **reason.facts})
+    return Text(named.text("vi"), named.text("en"))

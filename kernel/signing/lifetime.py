@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 
 from kernel.clock import local
 from kernel.signing.source import source_of
-from kernel.signing.standing import Holder, standing
-from kernel.signing.trust import TrustPurpose
+from kernel.signing.standing import authority, standing
 
 if TYPE_CHECKING:
-    from kernel.signing.timestamps import Token
+    from kernel.signing.standing import Holder
     from kernel.signing.trust import Trust
 
 __all__ = ["Lifetime", "lifetime"]
@@ -40,16 +39,12 @@ def lifetime(pdf: bytes, trust: Trust, now: datetime) -> Lifetime | None:
     stands = standing(source_of(pdf).overlay(), pdf, trust, now)
     newest = next((time.token for time in stands.times if time.at), None)
     if newest is not None:
-        return Lifetime(_end(_authority(newest, now), trust), stamped=True)
+        return Lifetime(_end(authority(newest, now), trust), stamped=True)
     holders = [
-        _authority(proof.token, now) if proof and proof.at and proof.token else signer
+        authority(proof.token, now) if proof and proof.at and proof.token else signer
         for signer, proof in zip(stands.signers, stands.proofs, strict=True)
     ]
     return Lifetime(min(_end(one, trust) for one in holders), stamped=False) if holders else None
-
-
-def _authority(token: Token, now: datetime) -> Holder:
-    return Holder(token.certificate, token.others, TrustPurpose.TIME_STAMPING, now)
 
 
 def _end(holder: Holder, trust: Trust) -> datetime:

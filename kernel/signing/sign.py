@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kernel.signing.deferred import Signed, finish, prepare_signature
+from kernel.signing.errors import SigningError
 from kernel.signing.mechanism import Mechanism, RawSigner
 from kernel.signing.prepared import Appearing
+from kernel.signing.signature_time_stamp import attribute_size, stamp_signature
 from kernel.signing.source import Source, source_of
 
 if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
+
+    from kernel.signing.ports import TimeStamper
 
 __all__ = ["Mechanism", "RawSigner", "Signed", "sign_field"]
 
@@ -26,8 +31,11 @@ def sign_field(
     name: str,
     reason: str,
     location: str,
+    time_stamper: TimeStamper | None = None,
 ) -> Signed:
     """Sign the empty signature field `field` of a document in memory or in a file, and return the update: PAdES B-B.
+
+    With a `time_stamper` it is B-T; where that fails it is B-B still, and the result names the obstacle.
 
     `at` (aware) becomes `/M`; PAdES has no signing-time attribute. `appearance` is a stamp drawn into the
     field. Raises what `prepare_signature` raises before the key is touched, SignatureOfAnother after it, and what
@@ -41,5 +49,13 @@ def sign_field(
         chain=signer.chain,
         mechanism=signer.mechanism,
         appearing=Appearing(at, name, reason, location, appearance),
+        unsigned_attribute=attribute_size(time_stamper) if time_stamper else 0,
     )
-    return finish(source, pending, signer.sign(pending.to_be_signed))
+    signature = signer.sign(pending.to_be_signed)
+    if time_stamper is None:
+        return finish(source, pending, signature)
+    try:
+        attribute = stamp_signature(signature, time_stamper)
+    except SigningError as problem:
+        return replace(finish(source, pending, signature), obstacle=problem)
+    return finish(source, pending, signature, attribute)

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from asn1crypto import cms, core
 
-from kernel.signing.errors import TimeStampWrong
+from kernel.signing.errors import SignatureTooLarge
+from kernel.signing.timestamps import checked_token
 
 if TYPE_CHECKING:
-    from kernel.signing.ports import TimeStamper, TimeStampToken
+    from kernel.signing.ports import TimeStamper
 
-__all__ = ["attribute_of", "attribute_size", "stamp_signature"]
+__all__ = ["attribute_size", "stamp_signature"]
 
 _IDENTIFIER = "signature_time_stamp_token"
 
@@ -22,18 +23,16 @@ def attribute_size(time_stamper: TimeStamper) -> int:
     return len(_attribute(bytes(time_stamper.token_size)))
 
 
-def stamp_signature(signature: bytes, time_stamper: TimeStamper, algorithm: str = "sha256") -> TimeStampToken:
-    """Return a time stamp over a signature value as it stands in the CMS. Raises TimeStampUnavailable."""
-    return time_stamper.stamp(hashlib.new(algorithm, signature).digest(), algorithm)
+def stamp_signature(signature: bytes, time_stamper: TimeStamper, algorithm: str = "sha256") -> bytes:
+    """Return the DER of the attribute, what `finish` takes, for a signature value as it stands in the CMS.
 
-
-def attribute_of(token: TimeStampToken) -> bytes:
-    """Return the DER of the unsigned attribute that `finish` takes. Raises TimeStampWrong for a token that is none."""
-    try:
-        if cms.ContentInfo.load(token.der, strict=True)["content_type"].native != "signed_data":
-            raise TimeStampWrong(authority=token.authority, detail="ContentInfo")
-    except (ValueError, TypeError) as problem:
-        raise TimeStampWrong(authority=token.authority, detail=str(problem)) from problem
+    Raises TimeStampUnavailable, TimeStampWrong, SignatureTooLarge for a token larger than the authority said.
+    """
+    imprint = hashlib.new(algorithm, signature).digest()
+    token = time_stamper.stamp(imprint, algorithm)
+    checked_token(token, imprint, algorithm)
+    if len(token.der) > time_stamper.token_size:
+        raise SignatureTooLarge(size=len(token.der), reserved=time_stamper.token_size)
     return _attribute(token.der)
 
 

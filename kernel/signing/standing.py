@@ -12,6 +12,7 @@ from pyhanko.sign.validation.generic_cms import extract_tst_data_iter, message_i
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature, extract_contents
 
 from kernel.signing._pdf import entry
+from kernel.signing.certificates import describe
 from kernel.signing.chain import SIGNING_USAGE, STAMPING_USAGE, Material, check_chain
 from kernel.signing.errors import NotPdf
 from kernel.signing.material import document_archive, signature_material
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from kernel.signing.timestamps import Token
     from kernel.signing.trust import Trust
 
-__all__ = ["Holder", "Standing", "standing"]
+__all__ = ["Holder", "Standing", "authority", "standing"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,11 @@ class Holder:
     """What came with it."""
     purpose: TrustPurpose
     at: datetime
+
+    @property
+    def name(self) -> str:
+        """Whom the certificate names. Raises CertificateInvalid."""
+        return describe(self.certificate.dump()).name
 
     def checked(self, trust: Trust, known: Material = Material()) -> ChainResult:  # noqa: B008  # frozen
         """Return what is known of it at its time, with what came with it and `known`."""
@@ -83,7 +89,7 @@ def standing(stream: IO[bytes], pdf: Sliced, trust: Trust, now: datetime) -> Sta
         )
         authorities = [
             *(holder for one in signatures for holder in _inside(one, times, now)),
-            *(_authority(time.token, _existed(times, time.revision, now)) for time in times if time.token),
+            *(authority(time.token, _existed(times, time.revision, now)) for time in times if time.token),
         ]
     except Exception as problem:
         raise NotPdf(detail=f"{type(problem).__name__}: {problem}") from problem
@@ -105,14 +111,15 @@ def _signed(reader: PdfFileReader) -> tuple[list[EmbeddedPdfSignature], list[Emb
 def _inside(embedded: EmbeddedPdfSignature, times: tuple[DocumentTime, ...], now: datetime) -> list[Holder]:
     existed = _existed(times, embedded.signed_revision, now)
     return [
-        _authority(
+        authority(
             read_token(signed, message_imprint_checker(embedded.signer_info), signature_material(embedded)), existed
         )
         for signed in extract_tst_data_iter(embedded.signer_info, signed=False)
     ]
 
 
-def _authority(token: Token, existed: datetime) -> Holder:
+def authority(token: Token, existed: datetime) -> Holder:
+    """Return the authority of a time stamp, to be judged when that is known to have existed."""
     return Holder(token.certificate, token.others, TrustPurpose.TIME_STAMPING, existed)
 
 

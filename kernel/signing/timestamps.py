@@ -2,35 +2,51 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from asn1crypto import cms, tsp
 from pyhanko.pdf_utils.misc import PdfStrictReadError
+from pyhanko.sign.general import extract_signer_info
 from pyhanko.sign.validation.generic_cms import (
+    extract_certs_for_validation,
     extract_tst_data_iter,
     message_imprint_checker,
-    validate_tst_signed_data,
+    validate_sig_integrity,
 )
 from pyhanko.sign.validation.status import SignatureCoverageLevel
+from pyhanko_certvalidator.policy_decl import DEFAULT_WEAK_HASH_ALGOS
 
 from kernel.clock import now as present
-from kernel.signing._pdf import run
-from kernel.signing.chain import STAMPING_USAGE, Material, check_chain, validation_context
+from kernel.signing.chain import STAMPING_USAGE, Material, check_chain
 from kernel.signing.cms import gap_problem
+from kernel.signing.errors import TimeStampWrong
 from kernel.signing.material import Archive, signature_material
+from kernel.signing.report import Reason, Verdict
 from kernel.signing.trust import Trust, TrustPurpose
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from asn1crypto import cms, x509
+    from asn1crypto import x509
     from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
     from kernel.signing.cms import Sliced
-    from kernel.signing.report import Reason
+    from kernel.signing.ports import TimeStampToken
 
-__all__ = ["DocumentTime", "Knowledge", "Proof", "Token", "document_times", "proves", "read_token", "signature_time"]
+__all__ = [
+    "DocumentTime",
+    "Knowledge",
+    "Proof",
+    "Token",
+    "checked_token",
+    "document_times",
+    "proves",
+    "read_token",
+    "signature_time",
+]
 
 _CLOCKS_DIFFER = timedelta(minutes=1)
 """What the clocks of two authorities may be apart."""
@@ -65,6 +81,8 @@ class Token:
     others: Material
     """What came with it."""
     right: bool
+    weak: bool
+    """A hash in it is no longer safe."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,15 +152,44 @@ def signature_time(
 
 def read_token(signed: cms.SignedData, imprint: Callable[[str], bytes], others: Material) -> Token:
     """Return a token, checked against what it should be over but for who made it. Raises anything on garbage."""
-    context = validation_context(Trust(), Material(), revocation=False)
-    status = run(validate_tst_signed_data(signed, context, imprint))
-    own = tuple(choice.chosen for choice in signed["certificates"] or () if choice.name == "certificate")
-    return Token(
-        generated=status["timestamp"],
-        certificate=status["signing_cert"],
-        others=Material(own) + others,
-        right=bool(status["intact"] and status["valid"]),
+    signer = extract_signer_info(signed)
+    found = extract_certs_for_validation(signed)
+    content = signed["encap_content_info"]["content"]
+    information = content.parsed
+    if not isinstance(information, tsp.TSTInfo):
+        raise TypeError("TSTInfo")
+    over = information["message_imprint"]
+    algorithm, digest = over["hash_algorithm"]["algorithm"].native, signer["digest_algorithm"]["algorithm"].native
+    intact, valid = validate_sig_integrity(
+        signer, found.signer_cert, "tst_info", hashlib.new(digest, bytes(content)).digest()
     )
+    return Token(
+        generated=information["gen_time"].native,
+        certificate=found.signer_cert,
+        others=Material(tuple(found.other_certs)) + others,
+        right=intact and valid and imprint(algorithm) == over["hashed_message"].native,
+        weak=bool({algorithm, digest, _signing_hash(signer)} & DEFAULT_WEAK_HASH_ALGOS),
+    )
+
+
+def _signing_hash(signer: cms.SignerInfo) -> str:
+    try:
+        return str(signer["signature_algorithm"].hash_algo)
+    except ValueError:
+        # plain RSA names none: it is the digest's
+        return str(signer["digest_algorithm"]["algorithm"].native)
+
+
+def checked_token(stamp: TimeStampToken, imprint: bytes, algorithm: str) -> Token:
+    """Return the token if it is one over `imprint`, a digest by `algorithm`, whoever made it. Raises TimeStampWrong."""
+    try:
+        signed = cms.ContentInfo.load(stamp.der, strict=True)["content"]
+        token = read_token(signed, lambda found: imprint if found == algorithm else b"", Material())
+    except Exception as problem:
+        raise TimeStampWrong(authority=stamp.authority, detail=f"{type(problem).__name__}: {problem}") from problem
+    if not token.right or token.weak:
+        raise TimeStampWrong(authority=stamp.authority, detail="SHA-1" if token.right else "messageImprint")
+    return token
 
 
 def proves(token: Token, knowledge: Knowledge, later: Sequence[DocumentTime]) -> tuple[datetime | None, Reason | None]:
@@ -151,6 +198,8 @@ def proves(token: Token, knowledge: Knowledge, later: Sequence[DocumentTime]) ->
     Its authority's certificate is judged at the earliest time the token is known to have existed by the time stamps
     `later` than it, else at the moment of judging.
     """
+    if token.weak:
+        return None, Reason("weak_algorithm", Verdict.UNKNOWN)
     existed = min((time.at for time in later if time.at), default=None)
     chain = check_chain(
         token.certificate,

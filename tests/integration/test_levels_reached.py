@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from io import BytesIO
-from typing import TYPE_CHECKING
+from typing import Any
 
 import pytest
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from kernel.signing.consent_check import check_consent
+from kernel.signing.errors import SignatureTooLarge, TimeStampUnavailable
 from kernel.signing.levels import Level
 from kernel.signing.report import Verdict
+from kernel.signing.sign import sign_field
 from tests.archive_kit import Archive
 from tests.pki import NOW, agreed, prepared
-
-if TYPE_CHECKING:
-    pass
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ def test_ocsp_answers_do_as_well_as_lists() -> None:
     done = archive.extended(archive.signed(agreed()))
     assert (done.level, done.obstacle) == (Level.B_LTA, None)
     store = PdfFileReader(BytesIO(done.pdf)).root["/DSS"]
-    assert "/OCSPs" in store and "/CRLs" not in store and "/VRI" not in store
+    assert (len(store["/OCSPs"]), len(store["/CRLs"]), "/VRI" in store) == (2, 2, False)
 
 
 def test_lists_given_with_the_trust_need_no_service(archive: Archive) -> None:
@@ -90,3 +90,30 @@ def test_the_agreed_bytes_stay_the_first_revision(archive: Archive) -> None:
     length = consent.consent.document["length"]
     assert hashlib.sha256(done.pdf[:length]).hexdigest() == consent.consent.document["sha256"]
     assert done.pdf[:length] == prepared()
+
+
+def test_signing_with_a_time_stamp_reaches_the_level_at_once(archive: Archive) -> None:
+    pdf = archive.signed(agreed(), stamped=True)
+    report = archive.judged(pdf)
+    assert (report.verdict, [one.level for one in report.signatures]) == (Verdict.VALID, ["B-T"])
+    done = archive.extended(pdf)
+    assert (done.level, done.obstacle, archive.tsa.stamps) == (Level.B_LTA, None, 2)
+
+
+@pytest.mark.parametrize("broken", [{"down": True}, {"token_size": 400}])
+def test_a_signature_is_made_without_the_time_stamp_that_could_not_be_had(
+    archive: Archive, broken: dict[str, Any]
+) -> None:
+    made = sign_field(
+        agreed(),
+        field="ben_ban",
+        signer=archive.signer(),
+        at=NOW,
+        appearance=None,
+        name="Trần Văn Ữ",
+        reason="",
+        location="",
+        time_stamper=replace(archive.tsa, **broken),
+    )
+    assert isinstance(made.obstacle, (TimeStampUnavailable, SignatureTooLarge))
+    assert archive.judged(agreed() + made.update).signatures[0].level == "B-B"

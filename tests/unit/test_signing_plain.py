@@ -6,7 +6,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given, settings
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 FIELDS = ("ben_mua", "ben_ban", "dong_dau")
-SHOWN = {"name": "Trần Văn Ữ", "reason": "Ký hợp đồng", "location": "Điện Biên"}
+SHOWN: dict[str, Any] = {"name": "Trần Văn Ữ", "reason": "Ký hợp đồng", "location": "Điện Biên"}
 
 
 def plain(pdf: bytes, name: str = "ben_ban") -> bool:

@@ -71,7 +71,7 @@ def test_what_was_there_stays_byte_for_byte() -> None:
 
 def test_pades_b_b() -> None:
     signer = contract().signatory
-    shown = {"name": "Trần Văn Ữ", "reason": "Ký", "location": "Hà Nội"}
+    shown: dict[str, Any] = {"name": "Trần Văn Ữ", "reason": "Ký", "location": "Hà Nội"}
     made = sign_field(agreed(), field="ben_ban", signer=signer, at=NOW, appearance=None, **shown)
     [found] = PdfFileReader(BytesIO(agreed() + made.update)).embedded_signatures
     assert found.sig_object["/SubFilter"] == "/ETSI.CAdES.detached"
