@@ -25,9 +25,11 @@ from pyhanko.sign.diff_analysis import (
 )
 from pyhanko.sign.diff_analysis.commons import compare_dicts
 from pyhanko.sign.diff_analysis.rules_api import ReferenceUpdate, WhitelistRule
+from pyhanko.sign.fields import enumerate_sig_fields
 
 from kernel.signing._pdf import entry
 from kernel.signing.attachments import attachment_names
+from kernel.signing.metadata_changes import SameMetadata
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,6 +92,7 @@ AFTER_SIGNING = StandardDiffPolicy(
         ObjectStreamRule().as_qualified(_LTA),
         _ArchiveData().as_qualified(_LTA),
         MetadataUpdateRule().as_qualified(_LTA),
+        SameMetadata().as_qualified(_LTA),
     ],
     form_rule=FormUpdatingRule(
         field_rules=[_NoDrawnEmptyFields(), SigFieldModificationRule()],
@@ -138,7 +141,36 @@ class Changes:
             result = AFTER_SIGNING.apply(old, new)
         except SuspiciousModification as problem:
             return str(problem)
-        return None if allowed(result) else result.modification_level.name
+        if not allowed(result):
+            return str(result.modification_level.name)
+        if _fills_a_gap(old, new):
+            return "an object that was referred to and missing was put in"
+        return None if _archives_or_signs(old, new) else "an update that is neither archive data nor a signature"
+
+
+def _fills_a_gap(old: HistoricalResolver, new: HistoricalResolver) -> bool:
+    """Tell whether an update writes an object that what was signed refers to and does not have.
+
+    pyHanko takes every number beyond the old table for new; a prepared page can wait for it (shadow attack).
+    """
+    old._load_reverse_xref_cache()
+    uses = (use for one in new.explicit_refs_in_revision() if _absent(old, one) for use in old._get_usages_of_ref(one))
+    return any(tuple(use)[:1] != _UNSEEN for use in uses)
+
+
+def _absent(version: HistoricalResolver, reference: generic.Reference) -> bool:
+    try:
+        return version.reader.xrefs.get_historical_ref(reference, version.revision) is None
+    except KeyError:
+        return True
+
+
+def _archives_or_signs(old: HistoricalResolver, new: HistoricalResolver) -> bool:
+    """Tell whether an update brought archive data, a signature, or a field for one."""
+    if "/DSS" in new.root and new.collect_dependencies(new.root.raw_get("/DSS")) & new.explicit_refs_in_revision():
+        return True
+    before, after = ({name: value is not None for name, value, _ in enumerate_sig_fields(one)} for one in (old, new))
+    return before != after
 
 
 def consent_update_only(old: HistoricalResolver, new: HistoricalResolver, name: str) -> bool:

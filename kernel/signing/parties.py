@@ -65,8 +65,11 @@ def read_parties(reader: PdfFileReader) -> tuple[Party, ...]:
     """Return the list as the first revision has it, empty without one. Raises PartiesUnreadable."""
     try:
         found = [one for name, one in attachment_names(reader.get_historical_root(0)) if name == PARTIES_FILE]
-        if not found:
-            return ()
+    except Exception:  # noqa: BLE001  # what a broken file holds is no list of this program's; other checks tell of it
+        return ()
+    if not found:
+        return ()
+    try:
         [specification] = found
         return _parsed(json.loads(attachment_bytes(specification)))
     except Exception as problem:
