@@ -7,17 +7,19 @@ What was signed before a stop, a crash or a power cut is not signed again.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 from uuid import uuid4
 
-from sqlmodel import col, func, select
+from filelock import FileLock, Timeout
+from sqlmodel import col, func, select, update
 
 from kernel import clock
 from kernel.api.errors import QuayDienError
 from kernel.casework.certificates import choose, everything_at_hand
-from kernel.casework.errors import BatchEmpty, BatchOver
+from kernel.casework.errors import BatchAtWork, BatchEmpty, BatchOver
 from kernel.casework.office import Actor, Office
 from kernel.casework.signing import sign_with
 from kernel.errors import DatabaseUnavailable, StorageFull
@@ -143,6 +145,62 @@ def unfinished(office: Office) -> tuple[Batch, ...]:
         return tuple(_read(work, batch_id) for batch_id in rows)
 
 
+def left_page(office: Office, batch_id: str, offset: int, limit: int) -> tuple[tuple[Left, ...], int]:
+    """Return a page of what a batch has left behind, in its order, and how much there is in all."""
+    failed = (BatchItemRow.batch == batch_id, BatchItemRow.state == "failed")
+    with office.work(reading=True) as work:
+        total = work.session.exec(select(func.count()).select_from(BatchItemRow).where(*failed)).one()
+        rows = work.session.exec(
+            select(BatchItemRow).where(*failed).order_by(col(BatchItemRow.position)).offset(offset).limit(limit)
+        )
+        return tuple(Left(row.document, row.code, row.detail) for row in rows), total
+
+
+def next_document(office: Office, batch_id: str) -> str | None:
+    """Return the id of the document a batch goes on with, None when nothing waits."""
+    with office.work(reading=True) as work:
+        return work.session.exec(
+            select(BatchItemRow.document)
+            .where(BatchItemRow.batch == batch_id, BatchItemRow.state == "waiting")
+            .order_by(col(BatchItemRow.position))
+            .limit(1)
+        ).first()
+
+
+def try_again(office: Office, actor: Actor, batch_id: str) -> Batch:
+    """Put what was left behind among what waits again. Raises NotFound and BatchEmpty."""
+    return _move(office, actor, batch_id, "failed", "waiting", "stopped")
+
+
+def give_up(office: Office, actor: Actor, batch_id: str) -> Batch:
+    """End a batch: what waits in it is not signed by it any more. Raises NotFound and BatchEmpty."""
+    return _move(office, actor, batch_id, "waiting", "dropped", "done")
+
+
+def _move(office: Office, actor: Actor, batch_id: str, old: str, new: str, state: BatchState) -> Batch:
+    with office.work() as work:
+        row = work.row(BatchRow, batch_id)
+        moved = work.session.exec(
+            update(BatchItemRow)
+            .where(col(BatchItemRow.batch) == batch_id, col(BatchItemRow.state) == old)
+            .values(state=new, code="", detail="")
+        )
+        if not moved.rowcount:
+            raise BatchEmpty
+        row.state, row.detail, row.updated_at = state, "", clock.now()
+        work.record(
+            unit=row.unit,
+            actor=actor.id,
+            action="batch",
+            subject=batch_id,
+            state=state,
+            why=f"{old} > {new}",
+            documents=moved.rowcount,
+        )
+        work.commit()
+    return look(office, batch_id)
+
+
 def run(
     office: Office,
     actor: Actor,
@@ -155,10 +213,31 @@ def run(
     """Sign what is still waiting in a batch, and return where it stands then.
 
     `pin` is tried once (None: the reader's own pad, or a key that is unlocked already). `tell` hears of every document.
-    Raises NotFound, BatchOver, CertificateNotFound, NoToken, and what unlocking the token raises; whatever stops the
-    batch later is written into it and raised.
+    Raises NotFound, BatchOver, BatchAtWork, CertificateNotFound, NoToken, and what unlocking the token raises; whatever
+    stops the batch later is written into it and raised.
     """
-    control = control or Control()
+    with _alone(office, batch_id):
+        return _run(office, actor, batch_id, pin, control or Control(), tell)
+
+
+@contextmanager
+def _alone(office: Office, batch_id: str) -> Iterator[None]:
+    """Keep every other console of this machine from the batch. Raises BatchAtWork."""
+    office.settings.state.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(office.settings.state / f"batch-{batch_id}.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as taken:
+        raise BatchAtWork from taken
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _run(
+    office: Office, actor: Actor, batch_id: str, pin: str | None, control: Control, tell: Callable[[Batch], None]
+) -> Batch:
     batch = look(office, batch_id)
     if batch.state == "done":
         raise BatchOver
@@ -194,6 +273,9 @@ def _sign_one(office: Office, actor: Actor, item: BatchItemRow, chosen: AtHand, 
     """Sign one document, or note why it is left behind. Raises what is wrong with the token or its PIN."""
     from kernel.tokens.errors import TokenError
 
+    with office.work(reading=True) as work:
+        if work.session.get_one(BatchItemRow, (item.batch, item.position)).state != "waiting":
+            return  # done by another machine, or given up meanwhile
     try:
         sign_with(
             office,
@@ -277,7 +359,7 @@ def _read(work: UnitOfWork, batch_id: str) -> Batch:
         id=row.id,
         certificate=row.certificate,
         state=row.state,  # type: ignore[arg-type]  # only these states are written
-        total=sum(counts.values()),
+        total=sum(count for state, count in counts.items() if state != "dropped"),
         done=counts.get("done", 0),
         left=tuple(Left(one.document, one.code, one.detail) for one in left),
         detail=row.detail,

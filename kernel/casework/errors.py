@@ -203,6 +203,12 @@ class BatchEmpty(CaseworkError):
     code = "casework.batch_empty"
 
 
+class BatchAtWork(CaseworkError):
+    """Another console is signing this batch."""
+
+    code = "casework.batch_at_work"
+
+
 class BatchOver(CaseworkError):
     """Every document of the batch was signed or left behind already."""
 

@@ -272,7 +272,7 @@ class BatchItemRow(SQLModel, table=True):
     document: str
     field: str
     state: str
-    """waiting, done, failed."""
+    """waiting, done, failed, dropped."""
     code: str = ""
     """Of the error."""
     detail: str = ""
