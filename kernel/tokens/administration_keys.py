@@ -123,14 +123,14 @@ def import_identity(
 
 
 def _public(label: str, key_id: bytes) -> Template:
-    # a signing key signs and does nothing else
+    # what a public key may do is left to the token: tpm2-pkcs11 refuses a pair where both halves say it
     return [
-        (PyKCS11.CKA_TOKEN, _YES), (PyKCS11.CKA_LABEL, label), (PyKCS11.CKA_ID, key_id),
-        (PyKCS11.CKA_PRIVATE, _NO), (PyKCS11.CKA_VERIFY, _YES), (PyKCS11.CKA_ENCRYPT, _NO), (PyKCS11.CKA_WRAP, _NO),
+        (PyKCS11.CKA_TOKEN, _YES), (PyKCS11.CKA_LABEL, label), (PyKCS11.CKA_ID, key_id), (PyKCS11.CKA_PRIVATE, _NO),
     ]  # fmt: skip
 
 
 def _private(label: str, key_id: bytes) -> Template:
+    # a signing key signs and does nothing else
     return [
         (PyKCS11.CKA_TOKEN, _YES), (PyKCS11.CKA_LABEL, label), (PyKCS11.CKA_ID, key_id),
         (PyKCS11.CKA_PRIVATE, _YES), (PyKCS11.CKA_SENSITIVE, _YES), (PyKCS11.CKA_EXTRACTABLE, _NO),

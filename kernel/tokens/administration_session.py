@@ -165,7 +165,7 @@ def serial_of(info: PyKCS11.CK_TOKEN_INFO) -> str:
 
 
 def _text(value: Any) -> str:
-    return str(value).rstrip("\0 ")
+    return str(value).partition("\0")[0].rstrip()  # some modules leave rubbish behind a closing NUL
 
 
 def _ckr(error: PyKCS11.PyKCS11Error) -> str:

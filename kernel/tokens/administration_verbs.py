@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import PyKCS11
 
 from kernel.tokens.administration_session import (
@@ -12,11 +14,12 @@ from kernel.tokens.administration_session import (
     logged_in,
     open_module,
     present,
+    reading,
     serial_of,
     slot_of,
     step,
 )
-from kernel.tokens.errors import LabelInvalid, NoToken
+from kernel.tokens.errors import LabelInvalid, NoToken, PinExpired
 from kernel.tokens.shapes import TokenInfo
 
 __all__ = ["change_pin", "change_so_pin", "init_token", "list_tokens", "open_module", "unblock"]
@@ -40,7 +43,7 @@ def init_token(library: PyKCS11.PyKCS11Lib, *, serial: str | None, label: str, s
     before = {serial_of(info) for _, info in present(library)}
     slot = slot_of(library, serial) if serial is not None else _free_slot(library)
     with step("C_InitToken", label, OFFICER):
-        library.initToken(slot, so_pin, label)
+        library.initToken(slot, so_pin, _padded(label))
     # some modules give the token another slot, and a serial, only now
     found = [
         (place, info)
@@ -70,6 +73,10 @@ def unblock(library: PyKCS11.PyKCS11Lib, *, serial: str, so_pin: str, new_pin: s
     slot = slot_of(library, serial)
     with logged_in(library, slot, so_pin, OFFICER, serial) as session, step("C_InitPIN", serial):
         session.initPin(new_pin)
+    # openCryptoki goes on telling of one try left until it has seen the right PIN: it is known here, and shown once
+    with suppress(PinExpired), reading(library, slot, serial) as session, step("C_Login", serial):
+        session.login(new_pin, USER)
+        session.logout()
 
 
 def change_so_pin(library: PyKCS11.PyKCS11Lib, *, serial: str, old_pin: str, new_pin: str) -> None:
@@ -77,6 +84,11 @@ def change_so_pin(library: PyKCS11.PyKCS11Lib, *, serial: str, old_pin: str, new
     slot = slot_of(library, serial)
     with logged_in(library, slot, old_pin, OFFICER, serial) as session, step("C_SetPIN", serial, OFFICER):
         session.setPin(old_pin, new_pin)
+
+
+def _padded(label: str) -> str:
+    """Return the label blank-padded to 32 bytes: C_InitToken reads so many, and PyKCS11 hands on what it is given."""
+    return label + " " * (_LABEL_BYTES - len(label.encode()))
 
 
 def _free_slot(library: PyKCS11.PyKCS11Lib) -> int:

@@ -106,6 +106,7 @@ def _read_any_text() -> None:
     """Let labels that are not UTF-8 (cut in the middle of a letter, or in a code page) be read as far as they go."""
 
     def read(data: Any) -> str:
-        return bytes(data).rstrip(b"\0 ").decode("utf-8", "replace")
+        # some modules leave rubbish behind a closing NUL
+        return bytes(data).partition(b"\0")[0].rstrip(b" ").decode("utf-8", "replace")
 
     _pkcs11._CK_UTF8CHAR_to_str = read  # type: ignore[attr-defined]  # the extension looks it up in its module

@@ -1,0 +1,166 @@
+"""Devices that are not SoftHSM: the services they need, started here and ended by their process ids.
+
+What stands in /run and /var/lib can be started by root alone: where the tests run as somebody else, `test_as_root.py`
+runs those files again through sudo.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.devices.virtual_reader import Slot
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+_PCSCD = Path("/run/pcscd/pcscd.comm")
+_VPCD_OF_THE_PACKAGE = 0x8C7B
+_OCK = Path("/var/lib/opencryptoki/swtok")
+_OCK_LOCKS = Path("/var/lock/opencryptoki")
+_SLOTD_SOCKET, _SLOTD_PID = Path("/run/pkcsslotd.socket"), Path("/run/pkcsslotd.pid")
+
+
+def library(*names: str) -> Path:
+    """Return a module of a Debian package that `./run test` installs."""
+    folders = ("/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64", "/usr/lib")
+    found = [Path(folder) / name for folder in folders for name in names if (Path(folder) / name).exists()]
+    assert found, f"{names[0]} is missing: ./run test installs it"
+    return found[0]
+
+
+@pytest.fixture(scope="session")
+def root() -> None:
+    if os.geteuid() != 0:
+        pytest.skip("a service that only root may start: run through sudo by test_as_root.py")
+
+
+@pytest.fixture(scope="session")
+def readers(root: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Slot, Slot]]:
+    """The two slots of a virtual reader under pcscd: this machine's if one runs, else our own."""
+    library("pcsc/drivers/serial/libifdvpcd.so")
+    if _answers(lambda: _connect_unix(_PCSCD)):
+        yield Slot(_VPCD_OF_THE_PACKAGE), Slot(_VPCD_OF_THE_PACKAGE + 1)
+        return
+    folder, port = tmp_path_factory.mktemp("reader.conf.d"), _free_ports()
+    driver = library("pcsc/drivers/serial/libifdvpcd.so")
+    (folder / "vpcd").write_text(
+        f'FRIENDLYNAME "Quay Dien"\nDEVICENAME /dev/null:0x{port:04X}\nLIBPATH {driver}\nCHANNELID 0x{port:04X}\n',
+        "ascii",
+    )
+    with (folder.parent / "pcscd.log").open("wb") as log:
+        daemon = subprocess.Popen(["pcscd", "--foreground", "--config", folder], stdout=log, stderr=log)
+    try:
+        _wait(lambda: _answers(lambda: _connect_unix(_PCSCD)), daemon, folder.parent / "pcscd.log")
+        yield Slot(port), Slot(port + 1)
+    finally:
+        daemon.terminate()
+        daemon.wait()
+
+
+@pytest.fixture(scope="session")
+def open_cryptoki(root: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """openCryptoki's software token, never initialised: the module. This machine's own token is left alone."""
+    module = library("pkcs11/libopencryptoki.so", "opencryptoki/libopencryptoki.so")
+    kept = _OCK / "NVTOK.DAT"
+    if kept.exists() and b"Quay Dien" not in kept.read_bytes():
+        pytest.fail(f"{_OCK} holds a token that these tests did not make: move it away to run them")
+    _empty(_OCK)
+    daemon = None
+    for kind in ("swtok", "icsf", "tpm", "lite", "ccatok", "ep11tok"):
+        (_OCK_LOCKS / kind).mkdir(parents=True, exist_ok=True)
+    if not _slot_daemon_runs():
+        for left in (_SLOTD_SOCKET, _SLOTD_PID):
+            left.unlink(missing_ok=True)
+        said = tmp_path_factory.mktemp("slotd") / "pkcsslotd.log"
+        with said.open("wb") as log:
+            daemon = subprocess.Popen(["pkcsslotd", "-f"], stdout=log, stderr=log)
+        _wait(_slot_daemon_runs, daemon, said)
+    try:
+        yield module
+    finally:
+        _empty(_OCK)
+        if daemon is not None:
+            daemon.terminate()
+            daemon.wait()
+
+
+@pytest.fixture(scope="session")
+def tpm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, dict[str, str]]]:
+    """tpm2-pkcs11 on a software TPM: the module and its environment."""
+    module = library("pkcs11/libtpm2_pkcs11.so", "libtpm2_pkcs11.so.1")
+    home = tmp_path_factory.mktemp("tpm")
+    (home / "state").mkdir()
+    (home / "store").mkdir()
+    port = _free_ports()
+    arguments = ["--tpmstate", f"dir={home / 'state'}", "--flags", "not-need-init,startup-clear"]
+    server = ["--server", f"type=tcp,port={port}", "--ctrl", f"type=tcp,port={port + 1}"]
+    with (home / "swtpm.log").open("wb") as log:
+        emulator = subprocess.Popen(["swtpm", "socket", "--tpm2", *arguments, *server], stdout=log, stderr=log)
+    try:
+        control = ("127.0.0.1", port + 1)
+        _wait(lambda: _answers(lambda: socket.create_connection(control)), emulator, home / "swtpm.log")
+        tcti = f"swtpm:host=127.0.0.1,port={port}"
+        yield module, {"TPM2_PKCS11_STORE": str(home / "store"), "TPM2_PKCS11_TCTI": tcti, "TSS2_LOG": "all+none"}
+    finally:
+        emulator.terminate()
+        emulator.wait()
+
+
+def _empty(folder: Path) -> None:
+    for one in folder.glob("*"):
+        shutil.rmtree(one) if one.is_dir() else one.unlink()
+    (folder / "TOK_OBJ").mkdir(parents=True, exist_ok=True)
+
+
+def _connect_unix(path: Path) -> socket.socket:
+    line = socket.socket(socket.AF_UNIX)
+    try:
+        line.connect(str(path))
+    except OSError:
+        line.close()
+        raise
+    return line
+
+
+def _answers(connect: Callable[[], socket.socket]) -> bool:
+    try:
+        connect().close()
+    except OSError:
+        return False
+    return True
+
+
+def _slot_daemon_runs() -> bool:
+    """Tell whether pkcsslotd listens. It ends when a client hangs up early, so it is looked at and not asked."""
+    try:
+        pid = int(_SLOTD_PID.read_text("ascii"))
+        running = Path(f"/proc/{pid}/comm").read_text("ascii").strip() == "pkcsslotd"
+    except (OSError, ValueError):
+        return False
+    return running and _SLOTD_SOCKET.is_socket()
+
+
+def _wait(there: Callable[[], bool], process: subprocess.Popen[bytes], log: Path) -> None:
+    """Wait until a service is there; fail with what it said where it ends or takes half a minute."""
+    end = time.monotonic() + 30
+    while not there():
+        if process.poll() is not None or time.monotonic() > end:
+            pytest.fail(f"a service did not start: {log.read_text('utf-8', 'replace')}")
+        time.sleep(0.05)
+
+
+def _free_ports() -> int:
+    """Return the first of two free ports in a row."""
+    while True:
+        with socket.create_server(("127.0.0.1", 0)) as first, socket.socket() as second:
+            port = int(first.getsockname()[1])
+            if port < 0xFFFF and second.connect_ex(("127.0.0.1", port + 1)) != 0:
+                return port
