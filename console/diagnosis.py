@@ -1,4 +1,4 @@
-"""The checks of `quaydien doctor`: modules, tokens, certificates, clock, database, files, CMIS, SMS, plugins, audit.
+"""The checks of `quaydien doctor`, from the modules to the audit trail.
 
 Each check looks at the real thing and answers in one line; a failed one says what to do.
 """
@@ -9,17 +9,16 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Literal
 
+from console.diagnosis_of_services import examine_revocation, examine_time_stamps
+from console.examining import Check, Examiner, State
 from console.wiring import close_office, open_office
 from kernel import audit, clock, settings
 from kernel.api.errors import AdapterRefused, AdapterUnavailable, QuayDienError
 from kernel.api.messages import message
 from kernel.api.text import Language
-from kernel.casework.office import Office
 from kernel.documents.typesetting import families
 from kernel.signing.certificates import describe
 from kernel.signing.trust_store import read_store
@@ -27,39 +26,8 @@ from kernel.storage import outgoing, schema
 from kernel.storage.unit_of_work import UnitOfWork, audit_chain
 from kernel.tokens.pool import SignerPool
 
-State = Literal["ok", "warning", "failed"]
-
 EXPIRES_SOON = timedelta(days=30)
-DRIFT_SECONDS = 60
 FREE_BYTES = 1_000_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """What one check found. `advice` is empty when there is nothing to do."""
-
-    name: str
-    state: State
-    finding: str
-    advice: str = ""
-
-
-class _Examiner:
-    def __init__(self, office: Office, language: Language) -> None:
-        self.office = office
-        self.language = language
-
-    def say(self, key: str, /, **facts: object) -> str:
-        return message(f"doctor.{key}", self.language, **facts)
-
-    def check(self, subject: str, state: State, key: str, /, **facts: object) -> Check:
-        """Return a check whose finding, and advice unless all is well, stand in the catalogue under `key`."""
-        advice = "" if state == "ok" else self.say(f"{key}.advice", **facts)
-        return Check(self.say(f"names.{subject}"), state, self.say(f"{key}.finding", **facts), advice)
-
-    def failed(self, name: str, error: QuayDienError) -> Check:
-        said = error.diagnosis(self.language)
-        return Check(self.say(f"names.{name}"), "failed", f"{said.title}: {said.cause}", said.advice)
 
 
 def examine(home: Path, language: Language) -> Iterator[Check]:
@@ -72,7 +40,7 @@ def examine(home: Path, language: Language) -> Iterator[Check]:
         yield Check(name, "failed", f"{said.title}: {said.cause}", said.advice)
         return
     yield Check(name, "ok", f"{home / settings.FILE_NAME}: {office.settings.branch.code} {office.settings.branch.name}")
-    examiner = _Examiner(office, language)
+    examiner = Examiner(office, language)
     try:
         for subject, look in _CHECKS.items():
             try:
@@ -83,7 +51,7 @@ def examine(home: Path, language: Language) -> Iterator[Check]:
         close_office(office)
 
 
-def _modules(examiner: _Examiner) -> Iterator[Check]:
+def _modules(examiner: Examiner) -> Iterator[Check]:
     modules = examiner.office.settings.signing.modules
     if not modules:
         yield examiner.check("modules", "warning", "modules_none")
@@ -94,7 +62,7 @@ def _modules(examiner: _Examiner) -> Iterator[Check]:
             yield examiner.check("modules", "warning", "module_soft", path=module.path)
 
 
-def _tokens(examiner: _Examiner) -> Iterator[Check]:
+def _tokens(examiner: Examiner) -> Iterator[Check]:
     for module, signer in examiner.office.signers.items():
         try:
             tokens = signer.tokens()
@@ -112,7 +80,7 @@ def _tokens(examiner: _Examiner) -> Iterator[Check]:
                 yield examiner.check("tokens", "ok", "token_ready", token=token.label, serial=token.serial)
 
 
-def _keys(examiner: _Examiner) -> Iterator[Check]:
+def _keys(examiner: Examiner) -> Iterator[Check]:
     for name, pool in examiner.office.signers.items():
         if not isinstance(pool, SignerPool):
             continue
@@ -124,7 +92,7 @@ def _keys(examiner: _Examiner) -> Iterator[Check]:
         yield examiner.check("keys", state, key, name=name, ready=ready, all=len(health), problem=problem)
 
 
-def _certificates(examiner: _Examiner) -> Iterator[Check]:
+def _certificates(examiner: Examiner) -> Iterator[Check]:
     now = clock.now()
     for signer in examiner.office.signers.values():
         for certificate in signer.certificates():
@@ -140,7 +108,7 @@ def _certificates(examiner: _Examiner) -> Iterator[Check]:
                 yield examiner.check("certificates", "ok", "certificate_valid", **facts)
 
 
-def _trust(examiner: _Examiner) -> Iterator[Check]:
+def _trust(examiner: Examiner) -> Iterator[Check]:
     chosen, now = examiner.office.settings, clock.now()
     store = read_store(chosen.trust)
     roots = [one for one in store.certificates if one.root]
@@ -158,7 +126,7 @@ def _trust(examiner: _Examiner) -> Iterator[Check]:
         yield examiner.check("trust", "warning", "trust_list_late", issuer=late.issuer, until=until)
 
 
-def _clock(examiner: _Examiner) -> Iterator[Check]:
+def _clock(examiner: Examiner) -> Iterator[Check]:
     tool = shutil.which("timedatectl")
     if tool is None:
         yield examiner.check("clock", "warning", "clock_unknown", now=f"{clock.local(clock.now()):%d/%m/%Y %H:%M:%S}")
@@ -173,7 +141,7 @@ def _clock(examiner: _Examiner) -> Iterator[Check]:
     )
 
 
-def _database(examiner: _Examiner) -> Iterator[Check]:
+def _database(examiner: Examiner) -> Iterator[Check]:
     engine = examiner.office.engine
     found = schema.status(engine)
     state: State = "ok" if found.up_to_date else "failed"
@@ -183,7 +151,7 @@ def _database(examiner: _Examiner) -> Iterator[Check]:
     )
 
 
-def _files(examiner: _Examiner) -> Iterator[Check]:
+def _files(examiner: Examiner) -> Iterator[Check]:
     home = examiner.office.settings.home
     free = shutil.disk_usage(home).free
     facts = {"folder": home, "free": f"{free / 1e9:.1f}".replace(".", ",")}
@@ -195,14 +163,12 @@ def _files(examiner: _Examiner) -> Iterator[Check]:
         yield examiner.check("files", "ok", "files_room", **facts)
 
 
-def _shut(examiner: _Examiner, subject: str, error: AdapterUnavailable) -> Check:
+def _shut(examiner: Examiner, subject: str, error: AdapterUnavailable) -> Check:
     """Return the check of a system that does not answer: a practice branch's run only while it is open."""
-    if examiner.office.settings.branch.practice:
-        return examiner.check(subject, "warning", "practice_shut")
-    return examiner.failed(subject, error)
+    return examiner.shut(subject) or examiner.failed(subject, error)
 
 
-def _cmis(examiner: _Examiner) -> Iterator[Check]:
+def _cmis(examiner: Examiner) -> Iterator[Check]:
     try:
         requests = examiner.office.cmis.received_requests(examiner.office.unit)
     except AdapterUnavailable as error:
@@ -212,7 +178,7 @@ def _cmis(examiner: _Examiner) -> Iterator[Check]:
     yield examiner.check("cmis", "ok", "cmis_answers", url=url, count=len(requests))
 
 
-def _sms(examiner: _Examiner) -> Iterator[Check]:
+def _sms(examiner: Examiner) -> Iterator[Check]:
     url = examiner.office.settings.sms.options.get("url", "")
     try:
         examiner.office.sms.find("doctor")
@@ -226,11 +192,7 @@ def _sms(examiner: _Examiner) -> Iterator[Check]:
     yield examiner.check("sms", "ok", "sms_answers", url=url)
 
 
-def _time_stamps(examiner: _Examiner) -> Iterator[Check]:
-    yield examiner.check("tsa", "warning", "tsa_none")
-
-
-def _deliveries(examiner: _Examiner) -> Iterator[Check]:
+def _deliveries(examiner: Examiner) -> Iterator[Check]:
     with examiner.office.work(reading=True) as work:
         waiting, failed = outgoing.waiting(work.session), outgoing.failed(work.session)
     if failed:
@@ -239,7 +201,7 @@ def _deliveries(examiner: _Examiner) -> Iterator[Check]:
         yield examiner.check("deliveries", "ok", "deliveries_right", count=waiting)
 
 
-def _plugins(examiner: _Examiner) -> Iterator[Check]:
+def _plugins(examiner: Examiner) -> Iterator[Check]:
     for plugin in examiner.office.registry.plugins:
         if plugin.state not in ("ok", "disabled"):
             yield examiner.check("plugins", "failed", "plugin_broken", id=plugin.id, reason=plugin.reason)
@@ -247,11 +209,11 @@ def _plugins(examiner: _Examiner) -> Iterator[Check]:
     yield examiner.check("plugins", "ok", "plugins_usable", count=usable)
 
 
-def _fonts(examiner: _Examiner) -> Iterator[Check]:
+def _fonts(examiner: Examiner) -> Iterator[Check]:
     yield examiner.check("fonts", "ok", "fonts_used", font=families("machine")[0])
 
 
-def _audit(examiner: _Examiner) -> Iterator[Check]:
+def _audit(examiner: Examiner) -> Iterator[Check]:
     with UnitOfWork(examiner.office.engine, reading=True) as work:
         rows = audit_chain(work)
     broken = audit.breaks(rows)
@@ -261,7 +223,7 @@ def _audit(examiner: _Examiner) -> Iterator[Check]:
         yield examiner.check("audit", "ok", "audit_intact", rows=len(rows))
 
 
-_CHECKS: dict[str, Callable[[_Examiner], Iterator[Check]]] = {
+_CHECKS: dict[str, Callable[[Examiner], Iterator[Check]]] = {
     "modules": _modules,
     "tokens": _tokens,
     "keys": _keys,
@@ -272,7 +234,8 @@ _CHECKS: dict[str, Callable[[_Examiner], Iterator[Check]]] = {
     "files": _files,
     "cmis": _cmis,
     "sms": _sms,
-    "tsa": _time_stamps,
+    "tsa": examine_time_stamps,
+    "revocation": examine_revocation,
     "deliveries": _deliveries,
     "plugins": _plugins,
     "fonts": _fonts,

@@ -9,7 +9,7 @@ from typing import Protocol, cast, runtime_checkable
 
 from kernel import settings
 from kernel.api.ports import CmisPort, RemoteSigningPort, SmsPort
-from kernel.casework.office import Office
+from kernel.casework.office import Office, branch_trust
 from kernel.errors import SettingsInvalid
 from kernel.jobs.outbox import Outbox
 from kernel.registry import Registry
@@ -21,6 +21,7 @@ from kernel.tokens.pin_file import read_pin
 from kernel.tokens.pool import SignerPool
 from kernel.tokens.settings import SignerSettings
 from kernel.tokens.watch_client import Watch, WatchedModule
+from kernel.trust_services.connect import connect
 
 
 @runtime_checkable
@@ -49,6 +50,7 @@ def open_office(home: Path) -> Office:
             service.id: cast("RemoteSigningPort", registry.adapter(service.adapter).connect(service.options))
             for service in chosen.signing.remote
         },
+        trust_services=connect(chosen, partial(branch_trust, chosen)),
     )
 
 
@@ -80,6 +82,8 @@ def close_office(office: Office) -> None:
     for port in (office.cmis, office.sms, *office.remote.values()):
         if isinstance(port, SupportsClose):
             port.close()
+    if office.trust_services is not None:
+        office.trust_services.close()
     office.engine.dispose()
 
 

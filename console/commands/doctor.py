@@ -6,7 +6,8 @@ import argparse
 import sys
 
 from console.commands import Exit
-from console.diagnosis import Check, examine
+from console.diagnosis import examine
+from console.examining import Check
 from console.main import home_of, print_json
 
 MARKS = {"ok": "✓", "warning": "!", "failed": "✗"}

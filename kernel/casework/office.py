@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from kernel.signing.trust import Trust
     from kernel.tokens.client import Signer
     from kernel.tokens.pool import SignerPool
+    from kernel.trust_services.connect import TrustServices
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,8 @@ class Office:
     signers: Mapping[str, Signer | SignerPool]
     remote: Mapping[str, RemoteSigningPort] = field(default_factory=dict)
     """Remote signing services by their id in the settings."""
+    trust_services: TrustServices | None = None
+    """Time stamps and revocation data; None where the settings name none."""
 
     def key(self, signer: str) -> KeySettings | None:
         """Return the HSM key that this signer is for, None for a token's module."""
@@ -74,7 +77,7 @@ class Office:
     @property
     def trust(self) -> Trust:
         """What signatures are judged by, read anew when a file of it changed. Raises TrustUnreadable."""
-        return _trust(tuple((path, _changed(path)) for path in sorted(self.settings.trust.glob("*.pem"))))
+        return branch_trust(self.settings)
 
     @property
     def system(self) -> Actor:
@@ -102,6 +105,11 @@ class Office:
         """Read a dossier. Raises NotFound and PluginUnusable."""
         service = self.registry.service(dossiers.service_of(work.session, dossier_id))
         return dossiers.get(work.session, dossier_id, service)
+
+
+def branch_trust(settings: Settings) -> Trust:
+    """Return the trust of a branch's folder, read anew when a file of it changed. Raises TrustUnreadable."""
+    return _trust(tuple((path, _changed(path)) for path in sorted(settings.trust.glob("*.pem"))))
 
 
 def _changed(path: Path) -> tuple[int, int]:

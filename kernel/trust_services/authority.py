@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kernel.signing.trust import Trust, load_trust
+from kernel.signing.trust import Trust, TrustPurpose, load_trust
 from kernel.trust_services.account import read_password
 from kernel.trust_services.line import Request
 
@@ -49,6 +49,6 @@ class Authority:
 
     def _trust(self) -> Trust:
         """Return what this authority must lead to: its own roots where it has some, else the branch's."""
-        branch = self.trust()
+        branch = self.trust().serving(TrustPurpose.TIME_STAMPING)
         own = load_trust(self.home / path for path in self.settings.certificates)
         return Trust(own.roots or branch.roots, (*own.intermediates, *branch.intermediates), branch.crls)

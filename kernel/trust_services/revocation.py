@@ -12,7 +12,7 @@ from kernel.trust_services.errors import TrustServiceError, together
 from kernel.trust_services.sources import completed, name_of, sources_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
     from datetime import datetime
 
     from kernel.api.errors import QuayDienError
@@ -65,13 +65,13 @@ class RevocationService:
             raise RevocationUnavailable(names=", ".join(unknown), detail=together(why))
         return found
 
-    def examine(self, chain: Sequence[bytes]) -> Iterator[ExaminedSource]:
-        """Ask every source that the certificates of `chain` name, whatever is kept or known of it.
+    def examine(self, chain: Sequence[bytes], *, without: Collection[str] = ()) -> Iterator[ExaminedSource]:
+        """Ask every source that the certificates of `chain` name, whatever is kept or known of it, but `without` these.
 
         Raises RevocationUnavailable for a chain that leads to no trusted root.
         """
         path = completed(chain, self._trust())
-        seen: set[str] = set()
+        seen = set(without)
         for place, certificate in enumerate(path[:-1]):
             sources = sources_of(certificate)
             named: tuple[tuple[Kind, str], ...] = (

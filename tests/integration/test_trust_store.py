@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from cryptography.hazmat.primitives import hashes
 
-from console.diagnosis import _Examiner, _trust
+from console.diagnosis import _trust
+from console.examining import Examiner
 from console.main import main
 from console.wiring import close_office, open_office
 from kernel import settings
@@ -181,7 +182,7 @@ def test_doctor_tells_of_practice_roots_and_of_what_is_over(home: Path) -> None:
     (chosen.trust / "b.pem").write_bytes(pki.issuing.crl(made=NOW - 9 * DAY, until=NOW - DAY))
     office = open_office(home)
     try:
-        found = [(one.state, one.finding) for one in _trust(_Examiner(office, "vi"))]
+        found = [(one.state, one.finding) for one in _trust(Examiner(office, "vi"))]
     finally:
         close_office(office)
     assert [state for state, _ in found] == ["ok", "failed", "warning"]
