@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal, Protocol
 
+from console.desk_elsewhere import ElsewhereDesk, ElsewhereView
 from kernel.api.documents import Role, SignatureSlot
 from kernel.api.fields import Field
 from kernel.api.services import Obstacle, Service, Step, Variant
@@ -84,6 +85,8 @@ class DocumentView:
     level: str
     """PAdES level reached, `B-B`; empty while unsigned."""
     slots: tuple[SlotView, ...]
+    awaited: ElsewhereView | None = None
+    """The signature that is being made outside and locks the document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +208,7 @@ class SignatureDone:
     seconds: float
 
 
-class Desk(Protocol):
+class Desk(ElsewhereDesk, Protocol):
     """Called from several worker threads at a time; one dossier's writes come one after the other."""
 
     def branch(self) -> Branch: ...

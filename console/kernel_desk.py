@@ -13,6 +13,8 @@ from typing import Literal
 
 from console import desk as shapes
 from console import queue_view, token_view
+from console.desk_elsewhere import ElsewhereView
+from console.kernel_desk_elsewhere import ElsewhereVerbs
 from console.practice import phone
 from kernel.api.fields import Field
 from kernel.api.findings import finding_text
@@ -30,7 +32,7 @@ from kernel.storage import documents
 from kernel.tokens.watch_client import Watch
 
 
-class KernelDesk:
+class KernelDesk(ElsewhereVerbs):
     """A desk where one person at a time is signed in. See `console.desk.Desk`."""
 
     def __init__(self, office: Office, watch: Watch, language: Language) -> None:
@@ -295,7 +297,12 @@ class KernelDesk:
             sha256=document.base_sha256,
             level=document.level,
             slots=tuple(slots),
+            awaited=self._awaited(document),
         )
+
+    def _awaited(self, document: DossierDocument) -> ElsewhereView | None:
+        found = self.elsewhere(document.id) if document.state is not DocumentState.COMPLETE else None
+        return found if found is not None and found.open else None
 
 
 def _challenge(found: consenting.Challenge) -> shapes.Challenge:

@@ -35,6 +35,7 @@ from kernel.api.errors import Diagnosis, QuayDienError
 from kernel.api.fields import Field, Kind
 from kernel.api.services import Obstacle, Service
 from kernel.api.text import Language, Text, fold, nfc
+from tests.fake_elsewhere import FakeElsewhere
 from tests.fake_service import NAMES, OTHER_SERVICE, SERVICE, SLOTS
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ class Dossier:
     variant: str = "sh"
 
 
-class FakeDesk:
+class FakeDesk(FakeElsewhere):
     """Answers like a desk. `calls` counts what was asked; `fail_next[name]` is raised by that method once."""
 
     def __init__(self, *, dossiers: int = 60, drafts: Path | None = None) -> None:
@@ -291,6 +292,7 @@ class FakeDesk:
         return DocumentView(
             document, "hop_dong_mua_ban_dien", Text("Hợp đồng mua bán điện sinh hoạt", "Household supply contract"),
             states[len(done)], 3, "9f2c" + "0" * 56 + "41ab", "B-B" if len(done) > 1 else "", tuple(slots),
+            self.awaited if self.awaited is not None and self.awaited.open else None,
         )  # fmt: skip
 
     def draw(self, dossier: str, document_type: str) -> DocumentView:
@@ -354,11 +356,11 @@ class FakeDesk:
         self._fill(document, "consent", self._dossiers[document.split("/", maxsplit=1)[0]].customer)
         return self._document(document)
 
-    def _fill(self, document: str, state: Literal["consent", "signature"], signer: str) -> None:
+    def _fill(self, document: str, state: str, signer: str) -> None:
         slots = self._signed[document]
         for number, slot in enumerate(slots):
             if slot.state == "next":
-                slots[number] = SlotView(slot.slot, state, signer, START)
+                slots[number] = SlotView(slot.slot, state, signer, START)  # type: ignore[arg-type]  # a test's word
                 if number + 1 < len(slots):
                     slots[number + 1] = replace(slots[number + 1], state="next")
                 return

@@ -32,7 +32,12 @@ def _with_document(form: FormScreen, then: Callable[[DocumentView], None]) -> No
     if not wanted and not here:
         form.say(form.words("form.no_document"), "!")
         return
-    to_draw = [kind for kind in wanted if kind not in here or here[kind].state in ("drawn", "void")]
+    # what is being signed elsewhere stays as it is
+    to_draw = [
+        kind
+        for kind in wanted
+        if kind not in here or (here[kind].state in ("drawn", "void") and here[kind].awaited is None)
+    ]
     form.say(form.words("form.drawing"))
 
     def drawn(documents: list[DocumentView]) -> None:
@@ -69,6 +74,10 @@ def open_next_slot(screen: DeskScreen, document: DocumentView, *, pages_viewed: 
     following = next((view for view in document.slots if view.state == "next"), None)
     if following is None:
         screen.say(screen.words("signing.complete"), "✓")
+    elif document.awaited is not None and document.awaited.open:
+        from console.screens.elsewhere import open_waiting
+
+        open_waiting(screen, document, document.awaited)
     elif following.slot.purpose is Purpose.CUSTOMER:
         if pages_viewed == 0:
             from console.screens.preview import open_preview

@@ -30,7 +30,7 @@ RESEND = 60
 
 class ConsentScreen(DeskScreen):
     NAME = "consent"
-    HERE: ClassVar[tuple[str, ...]] = ("help", "sign", "refresh", "choices", "enter", "back")
+    HERE: ClassVar[tuple[str, ...]] = ("help", "new", "sign", "refresh", "choices", "enter", "back")
     AUTO_FOCUS = "#code"
     DEFAULT_CSS = """
     ConsentScreen Sheet { padding: 1 2; }
@@ -124,6 +124,12 @@ class ConsentScreen(DeskScreen):
         self._have(challenge)
         self.say(self.words("consent.sent", phone=challenge.phone))
         self.set_focus(self.query_one("#code", TextField))
+
+    def do_new(self) -> None:
+        """F2: the customer signs with an own key instead."""
+        from console.screens.elsewhere import choose_way
+
+        choose_way(self, self.document)
 
     def do_choices(self) -> None:
         """F4: whether the customer says the code or types it."""

@@ -161,7 +161,8 @@ class FormScreen(FieldsScreen):
         lines = [Content.styled(self.words("form.documents"), "bold $primary")]
         for document in view.documents:
             sign = "✓" if document.state == "complete" else "▶"
-            lines.append(Content(f"{sign} {document.title(language)}: {self.words(f'document.{document.state}')}"))
+            state = self.words("document.awaited" if document.awaited else f"document.{document.state}")
+            lines.append(Content(f"{sign} {document.title(language)}: {state}"))
         if not view.documents:
             lines.append(Content(f"… {self.words('form.to_draw', count=len(view.step.draws))}"))
         return Content("\n").join(lines)

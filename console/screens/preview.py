@@ -134,7 +134,7 @@ class PreviewScreen(DeskScreen):
 
         count = len(self._preview.pages)
         customer = any(view.state == "next" and view.slot.role is None for view in self.document.slots)
-        if customer and len(self.seen) < count:
+        if customer and self.document.awaited is None and len(self.seen) < count:
             self.say(self.words("preview.not_all_seen", seen=len(self.seen), count=count), "!")
             return
         open_next_slot(self, self.document, pages_viewed=max(1, len(self.seen)))

@@ -203,7 +203,7 @@ class QueueScreen(DeskScreen):
                 style = "bold" if sign == "▶" else ""
                 lines.append(Content.styled(f"{sign} {step.title(language)}", style))
             for document in view.documents:
-                state = self.words(f"document.{document.state}")
+                state = self.words("document.awaited" if document.awaited else f"document.{document.state}")
                 lines.append(Content(f"… {document.title(language)}: {state}"))
         side.update(Content("\n").join(lines))
 

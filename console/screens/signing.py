@@ -29,7 +29,17 @@ if TYPE_CHECKING:
 
 class SigningScreen(DeskScreen):
     NAME = "signing"
-    HERE: ClassVar[tuple[str, ...]] = ("help", "refresh", "preview", "check", "sign", "palette", "arrows", "back")
+    HERE: ClassVar[tuple[str, ...]] = (
+        "help",
+        "new",
+        "refresh",
+        "preview",
+        "check",
+        "sign",
+        "palette",
+        "arrows",
+        "back",
+    )
     AUTO_FOCUS = "#pin"
     BINDINGS: ClassVar[list[Any]] = [
         Binding("up", "move(-1)", show=False),
@@ -176,6 +186,12 @@ class SigningScreen(DeskScreen):
 
     def do_arrows(self) -> None:
         self.action_move(1)
+
+    def do_new(self) -> None:
+        """F2: sign with a key that is not in a token here."""
+        from console.screens.elsewhere import choose_way
+
+        choose_way(self, self.document)
 
     def do_preview(self) -> None:
         from console.screens.preview import open_preview

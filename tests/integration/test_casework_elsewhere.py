@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import unicodedata
 from typing import TYPE_CHECKING
@@ -12,7 +13,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from sqlmodel import select
 
-from console.practice.people import PEOPLE, subject_of
+from console.kernel_desk import KernelDesk
+from console.practice.people import PASSWORD, PEOPLE, subject_of
 from console.wiring import close_office, open_office
 from kernel import clock
 from kernel.casework import consenting, drawing, elsewhere, signing_elsewhere
@@ -27,10 +29,11 @@ from kernel.casework.errors import (
 from kernel.dossier.errors import SlotOutOfOrder
 from kernel.dossier.records import DocumentState
 from kernel.signing.answers import Answer, read_answer
-from kernel.signing.errors import AnswerUnreadable, CertificateInvalid, SignatureOfAnother
+from kernel.signing.errors import AnswerUnreadable, CertificateInvalid, DocumentUnreadable, SignatureOfAnother
 from kernel.signing.report import Verdict
 from kernel.signing.verify import verify
 from kernel.storage.tables import ElsewhereRow
+from kernel.tokens.watch_client import Watch
 from tests.outside_keys import certified, customer_key, openssl_cms, pades_cms, signed_hash
 from tests.pki import rsa_key
 from tests.said import said
@@ -263,3 +266,42 @@ def test_what_waits_outlives_a_restart(drawn: Branch) -> None:
     assert unicodedata.is_normalized("NFC", signed.filled[0].signer)
     with pytest.raises(CodeNone):
         consenting.answer_code(drawn.office, drawn.clerk, signed.id, "123456", "spoken")
+
+
+def test_the_desk_writes_and_reads_files(drawn: Branch, tmp_path: Path) -> None:
+    """What the customer's USB stick gets and brings back."""
+    key, stick = customer_key(drawn), tmp_path / "USB của khách"
+    stick.mkdir()
+    (stick / "chứng thư.cer").write_bytes(key.certificate)
+    watch = Watch([], lambda _: None, log=tmp_path / "watch.log", env={})
+    desk = KernelDesk(drawn.office, watch, "vi")
+    desk.sign_in("nga", PASSWORD)
+    document = drawn.document(drawn.case_id).id
+    assert desk.signing_ways(document).keys == ()
+    with pytest.raises(DocumentUnreadable) as gone:
+        desk.prepare_for_device(document, "ben_mua", stick / "không có.cer")
+    assert "không có.cer" in said(gone.value)
+    # the file holds the certificate alone: its issuer lies in the trust store
+    (drawn.home / "trust" / "cap-duoi.pem").write_bytes(
+        x509.load_der_x509_certificate(key.chain[0]).public_bytes(Encoding.PEM)
+    )
+    waiting = desk.prepare_for_device(document, "ben_mua", stick / "chứng thư.cer")
+    assert (waiting.place, waiting.open) == ("", True)
+    assert desk.document(document).awaited == desk.elsewhere(document)
+    given = desk.hand_out(waiting.id, stick)
+    told, attributes, content = (path.read_bytes() for path in given.files)
+    asked = json.loads(told)
+    assert asked["mechanism"] == "rsa-sha256"
+    assert hashlib.sha256(attributes).hexdigest() == asked["hash"] == given.hash.replace(" ", "").lower()
+    assert base64.b64decode(asked["attributes"]) == attributes
+    assert len(content) > len(attributes)
+    assert given.text == f"QUAYDIEN:SHA256:{asked['hash'].upper()}"
+    assert given.answer is not None
+    with pytest.raises(DocumentUnreadable):
+        desk.take_back(waiting.id, given.answer)
+    given.answer.write_bytes(key.sign(attributes))
+    signed = desk.take_back(waiting.id, given.answer)
+    assert next((view.slot.field, view.state) for view in signed.slots) == ("ben_mua", "signature")
+    assert signed.awaited is None
+    assert desk.give_up(waiting.id).state == "done"
+    desk.close()
