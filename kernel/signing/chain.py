@@ -22,10 +22,10 @@ from pyhanko_certvalidator.errors import (
 )
 from pyhanko_certvalidator.policy_decl import NO_REVOCATION, REQUIRE_REVINFO, CertRevTrustPolicy
 
-from kernel.clock import day
+from kernel.clock import day, now
 from kernel.signing._pdf import run
 from kernel.signing.report import Reason, Revocation, Verdict
-from kernel.signing.revocation_data import answer_keeps, list_keeps
+from kernel.signing.revocation_data import answer_keeps, list_keeps, revoked_since
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -98,26 +98,42 @@ def check_chain(
     except (ValidationError, PathBuildingError, ValueError) as problem:
         return ChainResult(trusted=False, revocation="unknown", reasons=(_why(problem, certificate),))
     found = tuple(path.iter_certs(include_root=True))
+    known = _with_given(trust, material)
+    for place, one in enumerate(found[1:], 1):
+        # pyHanko passes over a list that is out of date, and over every list once an OCSP answer is good
+        since = revoked_since(one, found[place - 1], known.crls)
+        if since is not None and since <= (at or now()):
+            return _revoked(found, since, "CRL", own=place == len(found) - 1)
     try:
-        run(_find(certificate, validation_context(trust, _telling(trust, material, found), at)))
+        run(_find(certificate, validation_context(trust, _telling(known, found), at)))
     except RevokedError as problem:
-        # an authority's own revocation leaves the reader without an answer about this certificate's time
-        code = "revoked" if problem.is_ee_cert else "authority_revoked"
-        reason = _reason(code, Verdict.INVALID, problem, on=day(problem.revocation_dt))
-        return ChainResult(True, "revoked", (reason,), found, problem.revocation_dt)
+        return _revoked(found, problem.revocation_dt, problem, own=problem.is_ee_cert)
     except (ValidationError, PathBuildingError, ValueError) as problem:
         return ChainResult(True, "unknown", (_reason("revocation_unknown", Verdict.UNKNOWN, problem),), found)
     return ChainResult(trusted=True, revocation="good", reasons=(), path=found)
 
 
-def _telling(trust: Trust, material: Material, path: tuple[asn1_x509.Certificate, ...]) -> Material:
-    """Return the material, with the revocation data given from outside, that can say of `path` that it is good."""
-    lists = (*(asn1_crl.CertificateList.load(der) for der in trust.crls), *material.crls)
-    answers = (*(asn1_ocsp.OCSPResponse.load(der) for der in trust.ocsps), *material.ocsps)
+def _revoked(path: tuple[asn1_x509.Certificate, ...], since: datetime, detail: object, *, own: bool) -> ChainResult:
+    # an authority's own revocation leaves the reader without an answer about this certificate's time
+    reason = _reason("revoked" if own else "authority_revoked", Verdict.INVALID, detail, on=day(since))
+    return ChainResult(True, "revoked", (reason,), path, since)
+
+
+def _with_given(trust: Trust, material: Material) -> Material:
+    """Return the material with the revocation data given from outside."""
     return Material(
         material.certificates,
-        tuple(one for one in lists if list_keeps(one, path)),
-        tuple(one for one in answers if answer_keeps(one, path)),
+        (*(asn1_crl.CertificateList.load(der) for der in trust.crls), *material.crls),
+        (*(asn1_ocsp.OCSPResponse.load(der) for der in trust.ocsps), *material.ocsps),
+    )
+
+
+def _telling(known: Material, path: tuple[asn1_x509.Certificate, ...]) -> Material:
+    """Return what can say of `path` that it is good."""
+    return Material(
+        known.certificates,
+        tuple(one for one in known.crls if list_keeps(one, path)),
+        tuple(one for one in known.ocsps if answer_keeps(one, path)),
     )
 
 
@@ -151,5 +167,5 @@ def _why(problem: Exception, certificate: asn1_x509.Certificate) -> Reason:
     return _reason("chain_broken", Verdict.UNKNOWN, problem)
 
 
-def _reason(code: str, weight: Verdict, problem: Exception, **facts: str) -> Reason:
+def _reason(code: str, weight: Verdict, problem: object, **facts: str) -> Reason:
     return Reason(code, weight, {"detail": str(problem), **facts})

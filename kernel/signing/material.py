@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from asn1crypto import crl as asn1_crl
 from asn1crypto import ocsp as asn1_ocsp
 from asn1crypto import x509 as asn1_x509
+from pyhanko.pdf_utils.misc import PdfStrictReadError
+from pyhanko.sign.validation.generic_cms import extract_tst_data_iter
 
 from kernel.signing._pdf import entry
 from kernel.signing.chain import Material
@@ -52,6 +54,8 @@ class Archive:
     kept: tuple[Kept, ...] = ()
     dropped: bool = False
     """The newest store lacks what an earlier one had."""
+    others: tuple[asn1_x509.Certificate, ...] = ()
+    """Certificates in the envelopes of signatures and time stamps."""
 
     def believable(
         self, proofs: Sequence[tuple[int, datetime]], now: datetime, trust: Trust, upto: int | None = None
@@ -62,7 +66,7 @@ class Archive:
         and the times they surely existed at.
         """
         given = [asn1_x509.Certificate.load(der) for der in (*trust.roots, *trust.intermediates)]
-        certificates = [*given, *(one.value for one in self.kept if one.kind == "/Certs")]
+        certificates = [*given, *self.others, *(one.value for one in self.kept if one.kind == "/Certs")]
 
         def believed(one: Kept) -> bool:
             if one.kind == "/Certs":
@@ -81,8 +85,11 @@ def _material(kept: Iterable[Kept]) -> Material:
     return Material(*(tuple(found[kind]) for kind in _KINDS))
 
 
-def document_archive(reader: PdfFileReader) -> Archive:
-    """Return what the security store of any revision holds. Unreadable parts are left out."""
+def document_archive(reader: PdfFileReader, signed: Iterable[EmbeddedPdfSignature]) -> Archive:
+    """Return what the security store of any revision and the envelopes of `signed` hold.
+
+    Unreadable parts are left out.
+    """
     seen: dict[tuple[str, bytes], Kept] = {}
     present: set[tuple[str, bytes]] = set()
     for revision in range(reader.total_revisions):
@@ -92,7 +99,8 @@ def document_archive(reader: PdfFileReader) -> Archive:
             value = _read(der, _KINDS[kind])
             if value is not None:
                 seen[kind, der] = Kept(kind, der, value, revision)
-    return Archive(tuple(seen.values()), dropped=not seen.keys() <= present)
+    others = {one.dump(): one for embedded in signed for one in _travelling(embedded)}
+    return Archive(tuple(seen.values()), not seen.keys() <= present, tuple(others.values()))
 
 
 def signature_material(embedded: EmbeddedPdfSignature) -> Material:
@@ -105,6 +113,17 @@ def signature_material(embedded: EmbeddedPdfSignature) -> Material:
                 crls.extend(_parsed(value["crl"] or (), asn1_crl.CertificateList))
                 ocsps.extend(_parsed(value["ocsp"] or (), asn1_ocsp.OCSPResponse))
     return Material(tuple(embedded.other_embedded_certs), tuple(crls), tuple(ocsps))
+
+
+def _travelling(embedded: EmbeddedPdfSignature) -> list[asn1_x509.Certificate]:
+    try:
+        tokens = extract_tst_data_iter(embedded.signer_info, signed=False)
+        envelopes = [embedded.signed_data, *tokens]
+        return [one.chosen for envelope in envelopes for one in envelope["certificates"] if one.name == "certificate"]
+    except PdfStrictReadError:
+        raise
+    except Exception:  # noqa: BLE001  # a broken signature makes pyHanko raise anything; it is told of elsewhere
+        return []
 
 
 def _streams(store: Any, key: str) -> list[bytes]:

@@ -7,9 +7,19 @@ been made by whoever broke the maker's key since (ETSI EN 319 102-1, 5.6.2.4).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from asn1crypto import core, crl
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.serialization import load_der_public_key
+from cryptography.x509 import (
+    CertificateIssuer,
+    CRLReason,
+    ExtensionNotFound,
+    ReasonFlags,
+    RevokedCertificate,
+    load_der_x509_crl,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -17,8 +27,9 @@ if TYPE_CHECKING:
 
     from asn1crypto import ocsp, x509
 
-__all__ = ["answer_keeps", "answer_makers", "answers_about", "list_keeps", "list_makers", "made_at"]
+__all__ = ["answer_keeps", "answer_makers", "answers_about", "list_keeps", "list_makers", "made_at", "revoked_since"]
 
+_NOT_FOR_GOOD = frozenset({ReasonFlags.certificate_hold, ReasonFlags.remove_from_crl})
 _EXPIRED_CERTS_ON_CRL = "2.5.29.60"
 """X.509 (10/2019), 9.5.2.10: since when a list keeps certificates that are over."""
 
@@ -62,6 +73,47 @@ def answer_makers(data: ocsp.OCSPResponse, known: Iterable[x509.Certificate]) ->
     if who.name == "by_key":
         return [one for one in candidates if one.public_key.sha1 == who.native]
     return [one for one in candidates if one.subject == who.chosen]
+
+
+def revoked_since(
+    certificate: x509.Certificate, issuer: x509.Certificate, lists: Iterable[crl.CertificateList]
+) -> datetime | None:
+    """Return since when the certificate is revoked for good by the issuer's own lists, however old; None if by none."""
+    found = []
+    for one in lists:
+        if one.issuer != certificate.issuer or b"\x02" + _serial(certificate) not in one.contents:
+            continue
+        entry = _entry(one.dump(), certificate.serial_number, issuer.public_key.dump())
+        if entry is not None:
+            found.append(entry)
+    return min(found, default=None)
+
+
+def _serial(certificate: x509.Certificate) -> bytes:
+    """Return length and contents of the serial number's INTEGER."""
+    value = certificate["tbs_certificate"]["serial_number"]
+    return len(value.contents).to_bytes(1, "big") + bytes(value.contents)
+
+
+def _entry(der: bytes, serial: int, key: bytes) -> datetime | None:
+    try:
+        read = load_der_x509_crl(der)
+        entry = read.get_revoked_certificate_by_serial_number(serial)
+        if entry is None or not read.is_signature_valid(load_der_public_key(key)):  # type: ignore[arg-type]  # RSA or EC
+            return None
+        if _extension(entry, CertificateIssuer) is not None:
+            return None  # an indirect list: the number may be another authority's
+        reason = _extension(entry, CRLReason)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        return None
+    return None if reason is not None and reason.reason in _NOT_FOR_GOOD else entry.revocation_date_utc
+
+
+def _extension(entry: RevokedCertificate, kind: type[Any]) -> Any:
+    try:
+        return entry.extensions.get_extension_for_class(kind).value
+    except ExtensionNotFound:
+        return None
 
 
 def answers_about(data: crl.CertificateList | ocsp.OCSPResponse, certificate: x509.Certificate) -> bool:

@@ -95,7 +95,7 @@ def examine(
     A field with a signature dictionary of zeros is prepared, not signed. Raises PdfStrictReadError.
     """
     found, broken = _collect(reader)
-    knowledge = Knowledge(trust, document_archive(reader), at)
+    knowledge = Knowledge(trust, document_archive(reader, [one for _, one, _ in found]), at)
     stamps = [one for _, one, subfilter in found if subfilter == _TIME_STAMP]
     times = document_times(pdf, stamps, knowledge)
     signatures = [(finding, one) for finding, one, subfilter in found if subfilter != _TIME_STAMP]
@@ -113,7 +113,7 @@ def examine(
         if signatures and not time.intact:
             signatures[-1][0].note("time_stamp_broken", Verdict.INVALID, time.field)
     if signatures and knowledge.archive.dropped:
-        signatures[-1][0].note("archive_dropped", Verdict.VALID)
+        signatures[-1][0].note("archive_dropped", Verdict.UNKNOWN)
     return tuple(finding.report() for finding in (*(finding for finding, _ in signatures), *broken))
 
 

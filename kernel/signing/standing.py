@@ -79,8 +79,8 @@ def standing(stream: IO[bytes], pdf: Sliced, trust: Trust, now: datetime) -> Sta
     """Return how the signatures of a file stand at `now`. `pdf` gives parts of the same file. Raises NotPdf."""
     try:
         reader = PdfFileReader(stream, strict=False)
-        knowledge = Knowledge(trust, document_archive(reader), now)
         signatures, stamps = _signed(reader)
+        knowledge = Knowledge(trust, document_archive(reader, [*signatures, *stamps]), now)
         times = document_times(pdf, stamps, knowledge)
         proofs = tuple(signature_time(one, knowledge, times) for one in signatures)
         signers = tuple(
