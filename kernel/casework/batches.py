@@ -20,14 +20,14 @@ from kernel import clock
 from kernel.api.errors import QuayDienError
 from kernel.casework.certificates import choose, everything_at_hand
 from kernel.casework.errors import BatchAtWork, BatchEmpty, BatchOver
+from kernel.casework.gatekeeper import Gatekeepers
 from kernel.casework.office import Actor, Office
-from kernel.casework.signing import sign_with
-from kernel.errors import DatabaseUnavailable, StorageFull
+from kernel.casework.sections import Bench, Line, tick
+from kernel.casework.signing import recover
 from kernel.storage import documents
-from kernel.storage.tables import BatchItemRow, BatchRow
+from kernel.storage.tables import BatchItemRow, BatchRow, SigningRow
 
 if TYPE_CHECKING:
-    from kernel.casework.certificates import AtHand
     from kernel.storage.unit_of_work import UnitOfWork
     from kernel.tokens.shapes import Errand
 
@@ -212,9 +212,10 @@ def run(
 ) -> Batch:
     """Sign what is still waiting in a batch, and return where it stands then.
 
-    `pin` is tried once (None: the reader's own pad, or a key that is unlocked already). `tell` hears of every document.
-    Raises NotFound, BatchOver, BatchAtWork, CertificateNotFound, NoToken, and what unlocking the token raises; whatever
-    stops the batch later is written into it and raised.
+    `pin` is tried once (None: the reader's own pad, or a key that is unlocked already). `tell` hears where the batch
+    stands after each section of documents: one at a slow token, several where they take no time. Raises NotFound,
+    BatchOver, BatchAtWork, CertificateNotFound, NoToken, and what unlocking the token raises; whatever stops the batch
+    later is written into it and raised.
     """
     with _alone(office, batch_id):
         return _run(office, actor, batch_id, pin, control or Control(), tell)
@@ -244,21 +245,27 @@ def _run(
     at_hand = everything_at_hand(office, anew=True)
     chosen = choose(at_hand, batch.certificate)
     issuers = tuple(one.certificate.der for one in at_hand)
-    items = _settled(office, batch)
+    for row_id in _interrupted(office, batch_id):
+        recover(office, actor, row_id)
+    items: Sequence[BatchItemRow] = _settled(office, batch)
     chosen.signer.unlock(batch.certificate, pin, _errands(office, items))
     _note(office, actor, batch_id, "running")
     try:
-        for item in items:
-            waits = control.paused
-            if waits:
-                _note(office, actor, batch_id, "paused")
-                tell(look(office, batch_id))
-            if not control.goes_on():
-                break
-            if waits:
-                _note(office, actor, batch_id, "running")
-            _sign_one(office, actor, item, chosen, issuers)
-            tell(look(office, batch_id))
+        with Gatekeepers(office.trust, office.settings.state / "gatekeeper.log", len(items)) as gatekeepers:
+            line = Line(Bench(office, actor, chosen, issuers, gatekeepers), lambda: tell(look(office, batch_id)))
+            while items:
+                if control.paused:
+                    line.drain()
+                    _note(office, actor, batch_id, "paused")
+                    tell(look(office, batch_id))
+                    go_on = control.goes_on()
+                    _note(office, actor, batch_id, "running")
+                else:
+                    go_on = control.goes_on()
+                if not go_on:
+                    break
+                items = line.sign(items)
+            line.drain()
     except QuayDienError as error:
         _note(office, actor, batch_id, "stopped", error.diagnosis(office.settings.language).cause)
         raise
@@ -269,29 +276,12 @@ def _run(
     return look(office, batch_id)
 
 
-def _sign_one(office: Office, actor: Actor, item: BatchItemRow, chosen: AtHand, issuers: tuple[bytes, ...]) -> None:
-    """Sign one document, or note why it is left behind. Raises what is wrong with the token or its PIN."""
-    from kernel.tokens.errors import TokenError
-
+def _interrupted(office: Office, batch_id: str) -> list[str]:
+    """Return the requests for documents of a batch whose end nobody noted: the token may have signed them."""
+    waiting = select(BatchItemRow.document).where(BatchItemRow.batch == batch_id, BatchItemRow.state == "waiting")
     with office.work(reading=True) as work:
-        if work.session.get_one(BatchItemRow, (item.batch, item.position)).state != "waiting":
-            return  # done by another machine, or given up meanwhile
-    try:
-        sign_with(
-            office,
-            actor,
-            item.document,
-            item.field,
-            chosen,
-            issuers,
-            lambda request, pdf: chosen.signer.sign(request, pdf, keep_unlocked=True),
-        )
-    except (TokenError, DatabaseUnavailable, StorageFull):
-        raise
-    except QuayDienError as error:
-        _tick(office, item, "failed", error)
-        return
-    _tick(office, item, "done")
+        rows = select(SigningRow.id).where(SigningRow.state == "asked", col(SigningRow.document).in_(waiting))
+        return list(work.session.exec(rows))
 
 
 def _settled(office: Office, batch: Batch) -> list[BatchItemRow]:
@@ -312,9 +302,11 @@ def _settled(office: Office, batch: Batch) -> list[BatchItemRow]:
                 for one in documents.get(work.session, row.document).filled
             )
         }
-    for row in rows:
-        if row.position in signed:
-            _tick(office, row, "done")
+    with office.work() as work:
+        for row in rows:
+            if row.position in signed:
+                tick(work, row)
+        work.commit()
     return [row for row in rows if row.position not in signed]
 
 
@@ -327,15 +319,6 @@ def _errands(office: Office, items: Sequence[BatchItemRow]) -> list[Errand]:
             slots = office.document(documents.get(work.session, item.document).type).slots
             found += [Errand(item.document, slot.purpose) for slot in slots if slot.field == item.field]
     return found
-
-
-def _tick(office: Office, item: BatchItemRow, state: str, error: QuayDienError | None = None) -> None:
-    with office.work() as work:
-        row = work.session.get_one(BatchItemRow, (item.batch, item.position))
-        row.state = state
-        if error is not None:
-            row.code, row.detail = error.code, error.diagnosis(office.settings.language).cause
-        work.commit()
 
 
 def _note(office: Office, actor: Actor, batch_id: str, state: BatchState, detail: str = "") -> None:

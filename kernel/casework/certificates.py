@@ -6,6 +6,7 @@ These are the checks before a signature of TT 15/2025/TT-BKHCN, Điều 5.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from kernel import clock
@@ -22,8 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from kernel.settings import KeySettings
-    from kernel.signing.certificates import CertificateInfo
+    from kernel.signing.certificates import CertificateInfo, CertificateStatus
     from kernel.signing.report import Reason
+    from kernel.signing.trust import Trust
     from kernel.tokens.client import Signer
     from kernel.tokens.pool import SignerPool
     from kernel.tokens.shapes import TokenCertificate
@@ -81,7 +83,7 @@ def problem_of(
 
     A revocation that nobody can be asked about does not stop a counter without a line; the verifier tells it later.
     """
-    from kernel.signing.certificates import belongs_to, check_certificate, refuse_unfit
+    from kernel.signing.certificates import belongs_to, refuse_unfit
     from kernel.signing.report import Verdict
 
     if not any(belongs_to(info, person.identity) for person in people):
@@ -91,11 +93,19 @@ def problem_of(
         refuse_unfit(der, clock.now())
     except QuayDienError as error:
         return error
-    status = check_certificate(der, issuers, office.trust, at=clock.now())
+    status = _status(der, issuers, office.trust, f"{clock.now():%Y%m%d%H%M}")
     grave = [one for one in status.reasons if one.weight is Verdict.INVALID or one.code != "revocation_unknown"]
     if grave:
         return CertificateRefused(name=info.name, detail=reasons_text(grave))
     return None
+
+
+@lru_cache(maxsize=64)
+def _status(der: bytes, issuers: tuple[bytes, ...], trust: Trust, _minute: str) -> CertificateStatus:
+    """Return where a certificate stands, looked at once a minute: a batch asks for every document."""
+    from kernel.signing.certificates import check_certificate
+
+    return check_certificate(der, issuers, trust, at=clock.now())
 
 
 def reasons_text(reasons: Iterable[Reason]) -> Text:

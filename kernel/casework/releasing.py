@@ -6,9 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from kernel.api.documents import Document
-from kernel.api.errors import AdapterError, QuayDienError
-from kernel.casework.certificates import reasons_text
-from kernel.casework.errors import DocumentChanged, NotReleased, cause_of
+from kernel.api.errors import AdapterError
+from kernel.casework.errors import DocumentChanged, NotReleased
 from kernel.casework.office import Actor, Office
 from kernel.casework.posting import outgoing_row, post
 from kernel.dossier.errors import DossierError
@@ -17,7 +16,6 @@ from kernel.dossier.signing_order import expect_next, fill
 from kernel.storage import documents
 from kernel.storage.unit_of_work import UnitOfWork
 
-ANOTHER = "signed_by_another"
 LEVEL = "B-B"
 """PAdES level of a signature at the counter; higher levels are reached later."""
 
@@ -40,19 +38,11 @@ class Made:
 
 def check_signed(office: Office, pdf: bytes, field: str, certificate_der: bytes) -> None:
     """Raise NotReleased unless the file passes a second reading by other code and the verifier finds it unchanged."""
-    from kernel.signing.check import second_opinion
-    from kernel.signing.verify import verify
+    from kernel.signing.gate import doubt
 
-    try:
-        second_opinion(pdf, field, certificate_der)
-    except QuayDienError as error:
-        raise NotReleased(detail=cause_of(error)) from error
-    report = verify(pdf, office.trust)
-    if not report.signatures or any(
-        not one.intact or one.changed_after or any(reason.code == ANOTHER for reason in one.reasons)
-        for one in report.signatures
-    ):
-        raise NotReleased(detail=reasons_text(report.reasons))
+    found = doubt(pdf, field, certificate_der, office.trust)
+    if found is not None:
+        raise NotReleased(detail=found)
 
 
 def release(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -11,7 +11,7 @@ from sqlmodel import select
 
 from kernel import clock
 from kernel.api.errors import QuayDienError
-from kernel.casework.asking import expect_same_turn, expect_turn
+from kernel.casework.asking import Turn, expect_same_turn, expect_turn
 from kernel.casework.certificates import AtHand, choose, everything_at_hand
 from kernel.casework.errors import NotReleased
 from kernel.casework.office import Actor, Office
@@ -20,6 +20,7 @@ from kernel.casework.stamping import stamp_of
 from kernel.dossier.records import DossierDocument
 from kernel.storage import documents
 from kernel.storage.tables import SigningRow
+from kernel.storage.unit_of_work import UnitOfWork
 
 if TYPE_CHECKING:
     from kernel.tokens.client import Signer
@@ -38,8 +39,10 @@ def sign(
     Raises SlotOutOfOrder, DocumentEnded, DocumentLocked, SignerNotEntitled, CertificateRefused, KeyNotForDocument,
     KeyNotForPerson, NotReleased, and the errors of `kernel.tokens` and `kernel.signing`.
     """
+    from kernel.tokens.errors import SignerCrashed, SignerTimeout
+
     for row_id in _asked(office, document_id):
-        recovered = _recover(office, actor, row_id)
+        recovered = recover(office, actor, row_id)
         if recovered is not None and recovered.filled[-1].field == field:
             return recovered
     at_hand = everything_at_hand(office)
@@ -47,43 +50,20 @@ def sign(
         at_hand = everything_at_hand(office, anew=True)  # plugged in a moment ago
     chosen = choose(at_hand, certificate_sha256)
     issuers = tuple(one.certificate.der for one in at_hand)
-    return sign_with(
-        office,
-        actor,
-        document_id,
-        field,
-        chosen,
-        issuers,
-        lambda request, pdf: chosen.signer.sign(request, pdf, pin=pin),
-    )
-
-
-def sign_with(
-    office: Office,
-    actor: Actor,
-    document_id: str,
-    field: str,
-    chosen: AtHand,
-    issuers: tuple[bytes, ...],
-    make: Callable[[SignRequest, bytes], SignResult],
-) -> DossierDocument:
-    """Sign one slot with a certificate at hand; `make` asks its signer. Raises as `sign`."""
-    from kernel.tokens.errors import SignerCrashed, SignerTimeout
-
     request, pdf = _ask(office, actor, document_id, field, chosen, issuers)
     try:
-        result = make(request, pdf)
+        result = chosen.signer.sign(request, pdf, pin=pin)
     except (SignerCrashed, SignerTimeout):
         # the token may have signed before its process was gone: the journal tells
-        recovered = _recover(office, actor, request.request_id)
+        recovered = recover(office, actor, request.request_id)
         if recovered is None:
             raise
         return recovered
     except QuayDienError as error:
-        _close(office, actor, request.request_id, "failed", error.code)
+        close(office, actor, request.request_id, "failed", error.code)
         raise
     released = _release(office, actor, request.request_id, result)
-    _settle(chosen.signer, request.request_id)
+    settle(chosen.signer, request.request_id)
     return released
 
 
@@ -93,7 +73,7 @@ def finish_interrupted(office: Office) -> int:
     The signer's journal tells: what it had signed is released now, what it had not is closed and may be asked anew.
     What no journal can be asked about now stays asked until the next time.
     """
-    return sum(_recover(office, office.system, row_id) is not None for row_id in _asked(office))
+    return sum(recover(office, office.system, row_id) is not None for row_id in _asked(office))
 
 
 def _asked(office: Office, document_id: str = "") -> list[str]:
@@ -103,7 +83,7 @@ def _asked(office: Office, document_id: str = "") -> list[str]:
         return list(work.session.exec(rows.where(SigningRow.document == document_id) if document_id else rows))
 
 
-def _recover(office: Office, actor: Actor, row_id: str) -> DossierDocument | None:
+def recover(office: Office, actor: Actor, row_id: str) -> DossierDocument | None:
     """Release what the signer's journal holds of a request, or close the request; None when nothing was signed."""
     from kernel.tokens.errors import RequestUnknown
 
@@ -124,72 +104,93 @@ def _recover(office: Office, actor: Actor, row_id: str) -> DossierDocument | Non
             released = _release(office, actor, row_id, result)
         except NotReleased:
             return None  # closed and written down: the document has gone on without it
-        _settle(signer, row_id)
+        settle(signer, row_id)
         return released
     if not in_doubt:
-        _close(office, actor, row_id, "failed", "interrupted")
+        close(office, actor, row_id, "failed", "interrupted")
     return None
 
 
-def _settle(signer: Signer | SignerPool, row_id: str) -> None:
+def settle(signer: Signer | SignerPool, row_id: str) -> None:
     """Let the signer delete its copy of a released file."""
     with suppress(QuayDienError):  # a copy that stays does no harm
         signer.settle(row_id)
 
 
-def _ask(
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A signature about to be asked for: whose turn it is, what the signer is told, and the bytes to sign."""
+
+    turn: Turn
+    request: SignRequest
+    pdf: bytes
+    certificate: bytes
+    """DER."""
+
+
+def prepare(
     office: Office, actor: Actor, document_id: str, field: str, chosen: AtHand, issuers: tuple[bytes, ...]
-) -> tuple[SignRequest, bytes]:
-    """Write down what is asked before it is asked, and return it with the bytes to sign."""
+) -> Asked:
+    """Return what is to be asked of the signer of a certificate at hand. Raises what `expect_turn` raises."""
     from kernel.signing.certificates import describe
     from kernel.tokens.shapes import SignRequest
 
-    now = clock.now().replace(microsecond=0)
     certificate, info = chosen.certificate, describe(chosen.certificate.der)
     turn = expect_turn(
         office, actor, document_id, field, certificate=certificate.der, issuers=issuers, grant=chosen.key
     )
-    document, slot = turn.document, turn.slot
     request = SignRequest(
         request_id=uuid4().hex,
         document_id=document_id,
-        purpose=slot.purpose,
+        purpose=turn.slot.purpose,
         field=field,
         certificate=certificate.sha256,
-        at=now,
-        appearance=stamp_of(office, document, slot, info),
+        at=clock.now().replace(microsecond=0),
+        appearance=stamp_of(office, turn.document, turn.slot, info),
         name=info.name,
-        reason=slot.title.vi,
+        reason=turn.slot.title.vi,
         location=office.settings.branch.place,
     )
-    pdf = office.blobs.get(document.sha256)
+    return Asked(turn, request, office.blobs.get(turn.document.sha256), certificate.der)
+
+
+def write_down(office: Office, actor: Actor, work: UnitOfWork, asked: Asked) -> None:
+    """Write down what is asked before it is asked, in a transaction. Raises what `expect_same_turn` raises."""
+    expect_same_turn(office, work, asked.turn)
+    request, document = asked.request, asked.turn.document
+    work.session.add(
+        SigningRow(
+            id=request.request_id,
+            document=document.id,
+            field=request.field,
+            base_sha256=document.sha256,
+            certificate=request.certificate,
+            certificate_der=asked.certificate,
+            staff=actor.id,
+            state="asked",
+            at=request.at,
+        )
+    )
+    work.record(
+        unit=asked.turn.dossier.unit,
+        actor=actor.id,
+        action="ask_signature",
+        subject=document.id,
+        field=request.field,
+        request=request.request_id,
+        certificate=request.certificate,
+        sha256=document.sha256,
+    )
+
+
+def _ask(
+    office: Office, actor: Actor, document_id: str, field: str, chosen: AtHand, issuers: tuple[bytes, ...]
+) -> tuple[SignRequest, bytes]:
+    asked = prepare(office, actor, document_id, field, chosen, issuers)
     with office.work() as work:
-        expect_same_turn(office, work, turn)
-        work.session.add(
-            SigningRow(
-                id=request.request_id,
-                document=document_id,
-                field=field,
-                base_sha256=document.sha256,
-                certificate=certificate.sha256,
-                certificate_der=certificate.der,
-                staff=actor.id,
-                state="asked",
-                at=now,
-            )
-        )
-        work.record(
-            unit=turn.dossier.unit,
-            actor=actor.id,
-            action="ask_signature",
-            subject=document_id,
-            field=field,
-            request=request.request_id,
-            certificate=certificate.sha256,
-            sha256=document.sha256,
-        )
+        write_down(office, actor, work, asked)
         work.commit()
-    return request, pdf
+    return asked.request, asked.pdf
 
 
 def _release(office: Office, actor: Actor, row_id: str, result: SignResult) -> DossierDocument:
@@ -205,35 +206,32 @@ def _release(office: Office, actor: Actor, row_id: str, result: SignResult) -> D
             check_signed(office, result.pdf, row.field, row.certificate_der)
             sha256 = office.blobs.put(result.pdf)
         with office.work() as work:
-            row = work.row(SigningRow, row_id)
-            document = documents.get(work.session, row.document)
-            if row.state == "done":
-                return document
-            released = release(
-                office,
-                work,
-                actor,
-                document,
-                Made(
-                    row.field,
-                    row.base_sha256,
-                    row.certificate_der,
-                    row.certificate,
-                    result.signed_at,
-                    sha256,
-                    result.digest,
-                ),
-                request=row_id,
-            )
-            row.state, row.result_sha256 = "done", sha256
+            released = release_result(office, actor, work, result, sha256)
             work.commit()
     except NotReleased as error:
-        _close(office, actor, row_id, "failed", error.code)
+        close(office, actor, row_id, "failed", error.code)
         raise
     return released
 
 
-def _close(office: Office, actor: Actor, row_id: str, state: str, because: str) -> None:
+def release_result(office: Office, actor: Actor, work: UnitOfWork, result: SignResult, sha256: str) -> DossierDocument:
+    """Make a checked file, kept as `sha256`, the newest revision of its document, in a transaction.
+
+    Raises DocumentChanged.
+    """
+    row = work.row(SigningRow, result.request_id)
+    document = documents.get(work.session, row.document)
+    if row.state == "done":
+        return document
+    made = Made(
+        row.field, row.base_sha256, row.certificate_der, row.certificate, result.signed_at, sha256, result.digest
+    )
+    released = release(office, work, actor, document, made, request=row.id)
+    row.state, row.result_sha256 = "done", sha256
+    return released
+
+
+def close(office: Office, actor: Actor, row_id: str, state: str, because: str) -> None:
     """Close a signature request that came to nothing."""
     with office.work() as work:
         row = work.row(SigningRow, row_id)
