@@ -82,6 +82,20 @@ WORKER = {
 }
 
 
+ELSEWHERE = {
+    "prepared, not committed": _commit("before", "prepare"),
+    "prepared": _commit("after", "prepare"),
+    "asked, handle not kept": Boundary("adapters.remote_signing.csc:CscService.begin", "after"),
+    "handed out": _commit("after", "_keep_handle"),
+    "collected, not kept": Boundary("adapters.remote_signing.csc:CscService.collect", "after"),
+    "collected": _commit("after", "_keep_signature"),
+    "checked, not stored": Boundary("kernel.casework.signing_elsewhere:check_signed", "after"),
+    "finished, not committed": _commit("before", "take_back"),
+    "finished": _commit("after", "take_back"),
+}
+"""On the way of one signature, in this order: each process goes on where the one before it died."""
+
+
 def arm(boundary: Boundary) -> None:
     """Wrap the function of the boundary in this process."""
     module, _, path = boundary.target.partition(":")

@@ -8,8 +8,9 @@ import pytest
 
 from tests.faults import branches
 from tests.practice import drawn, drawn_template, practice_template, steady
+from tests.remote_service import remote_service, running_service
 
-__all__ = ["drawn", "drawn_template", "practice_template", "steady"]
+__all__ = ["drawn", "drawn_template", "practice_template", "remote_service", "running_service", "steady"]
 
 
 @pytest.fixture
