@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from console.commands import Exit
 from console.main import home_of, print_error, print_json
-from kernel import settings
+from kernel import clock, settings
 from kernel.api.messages import message
 from kernel.api.text import visible
 from kernel.errors import HomeMissing
@@ -41,6 +41,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="PEM",
         help="chứng thư gốc và CRL tin cậy · trusted roots and revocation lists",
     )
+    parser.add_argument("--report", type=Path, metavar="PDF", help="ghi bản kiểm tra · write the report as a PDF")
     parser.add_argument("--fetch", action="store_true", help="hỏi OCSP/CRL qua mạng · ask OCSP and CRL services")
 
 
@@ -65,11 +66,40 @@ def run(options: argparse.Namespace) -> int:
         print_error(error, options.lang)
         return Exit.WRONG_USE
     reports = [(path, verify(content, trust)) for path, content in files]
+    if options.report and not _written(options, trust, [content for _, content in files], reports):
+        return Exit.OUTSIDE
     if options.json:
         print_json([report.as_json(str(path), options.lang) for path, report in reports])
     else:
         sys.stdout.write("\n".join(_for_people(path, report, options.lang) for path, report in reports))
     return Exit.DONE if all(report.verdict is Verdict.VALID for _, report in reports) else Exit.NO
+
+
+def _written(
+    options: argparse.Namespace, trust: Trust, contents: list[bytes], reports: list[tuple[Path, Report]]
+) -> bool:
+    """Write the report to print; say so where it can't be written."""
+    # imported late: Typst is loaded only for this
+    from kernel.documents.verification import Verified, draw_verification
+
+    verified = [
+        Verified(tell(report, path.name, options.lang), content)
+        for content, (path, report) in zip(contents, reports, strict=True)
+    ]
+    try:
+        unit = settings.load(home_of(options)).branch.name
+    except HomeMissing:
+        unit = ""
+    pdf = draw_verification(verified, clock.now(), options.lang, unit=unit, roots=len(trust.roots))
+    fresh = options.report.with_suffix(".part")
+    try:
+        fresh.write_bytes(pdf)
+        fresh.replace(options.report)
+    except OSError as error:
+        facts = {"file": visible(str(options.report)), "detail": error.strerror or str(error)}
+        sys.stderr.write(message("verification.use.unwritable", options.lang, **facts) + "\n")
+        return False
+    return True
 
 
 def _is_pdf(path: Path) -> bool:

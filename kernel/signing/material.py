@@ -93,7 +93,7 @@ def document_archive(reader: PdfFileReader, signed: Iterable[EmbeddedPdfSignatur
     seen: dict[tuple[str, bytes], Kept] = {}
     present: set[tuple[str, bytes]] = set()
     for revision in range(reader.total_revisions):
-        store = entry(reader.get_historical_root(revision), "/DSS", {})
+        store = _store(reader, revision)
         present = {(kind, der) for kind in _KINDS for der in _streams(store, kind)}
         for kind, der in sorted(present - seen.keys()):
             value = _read(der, _KINDS[kind])
@@ -124,6 +124,13 @@ def _travelling(embedded: EmbeddedPdfSignature) -> list[asn1_x509.Certificate]:
         raise
     except Exception:  # noqa: BLE001  # a broken signature makes pyHanko raise anything; it is told of elsewhere
         return []
+
+
+def _store(reader: PdfFileReader, revision: int) -> Any:
+    try:
+        return entry(reader.get_historical_root(revision), "/DSS", {})
+    except Exception:  # noqa: BLE001  # the older half of a linearized file has no catalog (ISO 32000-1, annex F)
+        return {}
 
 
 def _streams(store: Any, key: str) -> list[bytes]:

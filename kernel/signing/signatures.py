@@ -65,7 +65,7 @@ class _Finding:
         return self.certificate.name if self.certificate else ""
 
     def note(self, code: str, weight: Verdict, detail: object = "", **facts: str) -> None:
-        named = {"field": self.name, "signer": self.signer, "detail": str(detail), **facts}
+        named = {"field": self.name, "signer": self.signer or "–", "detail": str(detail), **facts}
         self.reasons.append(Reason(code, weight, named))
 
     def report(self) -> SignatureReport:

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import re
+import subprocess
+from io import BytesIO
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner
 
 from kernel.signing import verify as verify_module
 from kernel.signing.consent_check import check_consent
 from kernel.signing.errors import SigningError
 from kernel.signing.report import Verdict
 from kernel.signing.verify import verify
-from tests.pki import contract, draw
+from tests.pki import contract, draw, library_signer, prepared
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 PROPERTY = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 TOKENS = [
@@ -84,6 +92,17 @@ def test_a_file_that_takes_too_long_is_undetermined(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(verify_module, "_verify", endless)
     report = verify(contract().pdf, contract().trust, seconds=0.05)
     assert (report.verdict, report.reasons[0].code) == (Verdict.UNKNOWN, "too_slow")
+
+
+def test_a_file_written_for_the_web_is_verified(tmp_path: Path) -> None:
+    """Its older half has no catalog (ISO 32000-1, annex F); nothing is wrong with that."""
+    (tmp_path / "a.pdf").write_bytes(prepared())
+    subprocess.run(["qpdf", "--linearize", "a.pdf", "b.pdf"], cwd=tmp_path, check=True)
+    writer = IncrementalPdfFileWriter(BytesIO((tmp_path / "b.pdf").read_bytes()))
+    made = PdfSigner(PdfSignatureMetadata("ben_ban"), library_signer(contract().signatory)).sign_pdf(writer)
+    assert isinstance(made, BytesIO)
+    report = verify(made.getvalue(), contract().trust, seconds=30)
+    assert (report.verdict, [one.field for one in report.signatures]) == (Verdict.VALID, ["ben_ban"])
 
 
 def test_deep_nesting_is_survived() -> None:

@@ -50,6 +50,14 @@ def test_attacks_never_pass_for_unchanged(name: str) -> None:
     assert all(not one.intact or one.changed_after or one.verdict is Verdict.INVALID for one in last)
 
 
+@pytest.mark.parametrize("name", ["DSS-2025.pdf", "DSS-2821.pdf", "dss-2058-LTA-test.pdf", "doc-firmado-LT.pdf"])
+def test_whole_signatures_of_strangers_are_undetermined(name: str) -> None:
+    report = verify((CORPUS / name).read_bytes(), contract().trust, seconds=30)
+    assert report.verdict is Verdict.UNKNOWN
+    assert all(one.intact and not one.changed_after for one in report.signatures)
+    assert report.signatures
+
+
 def test_a_field_without_a_signature_is_no_error() -> None:
     for name in ("pdf-with-empty-sig.pdf", "fieldmdp-exclude.pdf"):
         assert verify((CORPUS / name).read_bytes(), Trust()).verdict is Verdict.NO_SIGNATURE
