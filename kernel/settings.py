@@ -119,6 +119,13 @@ class CodeSettings(_Section):
     sends_a_day: int = Field(default=5, ge=1)
 
 
+class ArchiveSettings(_Section):
+    """How finished documents are kept provable."""
+
+    renew_days: int = Field(default=90, ge=1)
+    """A time stamp is renewed so long before its certificate ends."""
+
+
 class AdapterSettings(_Section):
     """Which adapter stands behind a port, and what it needs to connect."""
 
@@ -219,6 +226,7 @@ class Settings(_Section):
     database: DatabaseSettings = DatabaseSettings()
     signing: SigningSettings = SigningSettings()
     code: CodeSettings = CodeSettings()
+    archive: ArchiveSettings = ArchiveSettings()
     cmis: AdapterSettings
     sms: AdapterSettings
     plugins: PluginSettings = PluginSettings()

@@ -322,6 +322,24 @@ def drawn_template(practice_template: Path, tmp_path_factory: pytest.TempPathFac
     return home, case_id
 
 
+@pytest.fixture(scope="session")
+def complete_template(drawn_template: tuple[Path, str], tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """The same with that contract agreed to and signed by everybody. Never worked in: copy it."""
+    template, case_id = drawn_template
+    home = copy_branch(template, tmp_path_factory.mktemp("complete") / "home")
+    with at_work(home, Clock(), case_id) as made:
+        made.sign(made.sign(made.agree(made.document(case_id))))
+    return home, case_id
+
+
+@pytest.fixture
+def complete(complete_template: tuple[Path, str], tmp_path: Path, steady: Clock) -> Iterator[Branch]:
+    """A practice branch at work where the case's contract is complete and nothing of it has left yet."""
+    template, case_id = complete_template
+    with at_work(copy_branch(template, tmp_path / "home"), steady, case_id) as made:
+        yield made
+
+
 @pytest.fixture
 def branch(practice_template: Path, tmp_path: Path, steady: Clock) -> Iterator[Branch]:
     """A fresh practice branch at work."""

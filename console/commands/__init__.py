@@ -15,6 +15,7 @@ COMMANDS: Final[dict[str, Text]] = {
     "plugin": Text("dịch vụ, văn bản và bộ kết nối", "services, documents and adapters"),
     "audit": Text("nhật ký kiểm toán", "the audit trail"),
     "stamp": Text("hình chữ ký tay và con dấu", "images of signatures and of the seal"),
+    "archive": Text("lưu trữ lâu dài", "the archive: levels and renewal"),
     "token": Text("thiết bị ký", "signing devices"),
     "db": Text("cơ sở dữ liệu", "the database"),
     "worker": Text("chạy các việc nền", "do the background work"),

@@ -15,9 +15,15 @@ from console.main import home_of
 from console.wiring import close_office, open_office
 from kernel.casework import collecting
 from kernel.casework.delivering import attempt, settle_messages
+from kernel.casework.office import Office
+from kernel.casework.preserving import set_due_to_work
 from kernel.jobs import worker
 
 TURN_SECONDS = 0.5
+
+
+def _renew(office: Office) -> None:
+    set_due_to_work(office)
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -52,6 +58,7 @@ def run(options: argparse.Namespace) -> int:
             lambda job: attempt(office, job),
             lambda job: collecting.attempt(office, job),
             stop,
+            rounds={"archive": lambda: _renew(office)},
             ready=lambda: None,
         )
     except KeyboardInterrupt:

@@ -10,6 +10,7 @@ from sqlmodel import select
 from kernel import clock
 from kernel.api.errors import AdapterAnswerInvalid, AdapterError, AdapterRefused, AdapterUnavailable, QuayDienError
 from kernel.api.ports import CmisProgress, Delivery, Receipt, ShortMessage
+from kernel.casework import preserving
 from kernel.casework.cmis_fields import request_rows
 from kernel.casework.office import Office
 from kernel.dossier.records import DossierState
@@ -18,8 +19,9 @@ from kernel.jobs import Outcome
 from kernel.storage import dossiers
 from kernel.storage.tables import ChallengeRow, OutgoingRow
 
-DONE = frozenset({"sent", "failed", *Delivery} - {"queued"})
+DONE = frozenset({"sent", "failed", "postponed", *Delivery} - {"queued"})
 
+PRESERVE_TRIES = 3
 
 _OPEN = frozenset({"waiting", "sending"})
 
@@ -153,11 +155,22 @@ def _message(office: Office, row: OutgoingRow, in_doubt: bool) -> tuple[str, str
     return receipt.delivery, receipt.detail
 
 
+def _preserve(office: Office, row: OutgoingRow, in_doubt: bool) -> tuple[str, str]:
+    """Try at most `PRESERVE_TRIES` times: after that the document stands in the archive's calendar for a later day."""
+    del in_doubt  # a file that was extended and not released is extended again
+    done = preserving.preserve(office, row.subject)
+    if done.obstacle is None:
+        return "sent", done.archived.level
+    cause = done.obstacle.diagnosis("vi").cause
+    return ("waiting" if row.tries < PRESERVE_TRIES else "postponed"), cause
+
+
 _VERBS: Mapping[str, Callable[[Office, OutgoingRow, bool], tuple[str, str]]] = {
     "cmis_open": _open_request,
     "cmis_progress": _progress,
     "cmis_upload": _upload,
     "sms": _message,
+    "preserve": _preserve,
 }
 
 

@@ -225,3 +225,15 @@ class KeyNotForPerson(CaseworkError):
     """The person may not ask for the HSM's key. Facts: key, name, roles."""
 
     code = "casework.key_not_for_person"
+
+
+class NoTimeStampAuthority(CaseworkError):
+    """No time-stamp authority stands in the settings, so that no file can be brought above B-B."""
+
+    code = "casework.no_time_stamp_authority"
+
+
+class NotInArchive(CaseworkError):
+    """No complete document has this id or number. Facts: id."""
+
+    code = "casework.not_in_archive"

@@ -14,7 +14,7 @@ from kernel.jobs import QueueName
 from kernel.storage.tables import OutgoingRow
 from kernel.storage.unit_of_work import UnitOfWork
 
-Kind = Literal["cmis_open", "cmis_progress", "cmis_upload", "sms", "collect"]
+Kind = Literal["cmis_open", "cmis_progress", "cmis_upload", "sms", "collect", "preserve"]
 
 _QUEUES: Mapping[Kind, QueueName] = {
     "cmis_open": "cmis",
@@ -22,6 +22,7 @@ _QUEUES: Mapping[Kind, QueueName] = {
     "cmis_upload": "cmis",
     "sms": "sms",
     "collect": "remote",
+    "preserve": "archive",
 }
 
 

@@ -10,6 +10,7 @@ from kernel.api.errors import AdapterError
 from kernel.casework.errors import DocumentChanged, NotReleased
 from kernel.casework.office import Actor, Office
 from kernel.casework.posting import outgoing_row, post
+from kernel.casework.preserving import enlist
 from kernel.dossier.errors import DossierError
 from kernel.dossier.records import DocumentState, Dossier, DossierDocument, Filled
 from kernel.dossier.signing_order import expect_next, fill
@@ -92,6 +93,7 @@ def _post_complete(office: Office, work: UnitOfWork, actor: Actor, dossier: Doss
     """Send a complete document on its way: to CMIS, and word of it to the customer."""
     declared = office.document(document.type)
     work.record(unit=dossier.unit, actor=actor.id, action="archive", subject=document.id, sha256=document.sha256)
+    enlist(office, work, document)
     post(
         office,
         work,

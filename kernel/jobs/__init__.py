@@ -5,10 +5,10 @@ from __future__ import annotations
 from enum import Enum, auto
 from typing import Final, Literal
 
-QueueName = Literal["cmis", "sms", "remote"]
+QueueName = Literal["cmis", "sms", "archive", "remote"]
 
-QUEUES: Final[tuple[QueueName, ...]] = ("cmis", "sms")
-"""Queues of deliveries."""
+QUEUES: Final[tuple[QueueName, ...]] = ("cmis", "sms", "archive")
+"""Queues of deliveries, and of work on archived files."""
 REMOTE: Final[QueueName] = "remote"
 """Queue of signatures that are being made elsewhere."""
 APPLICATION: Final = "quaydien"

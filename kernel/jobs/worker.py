@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from threading import Event
 
 from dbos import DBOS, DBOSConfig
@@ -19,6 +20,8 @@ AT_ONCE = 16
 
 POLL_SECONDS = 0.2
 
+HOURLY = "7 * * * *"
+"""Not on the hour, when everybody asks the time-stamp authorities."""
 
 WAITING_AT_ONCE = 500
 """Signatures elsewhere that are awaited at the same time; one that waits holds no thread."""
@@ -33,9 +36,10 @@ def run(
     look: Callable[[str], float | None],
     stop: Event,
     *,
+    rounds: Mapping[str, Callable[[], None]],
     ready: Callable[[], None],
 ) -> None:
-    """Work off the queues until `stop` is set.
+    """Work off the queues until `stop` is set, and make the `rounds`, each by its name, once an hour and at the start.
 
     `attempt` gets the id of an outgoing row and tries once; it is called again after a while when it answers AGAIN,
     also by the next worker after this one was killed. `look` does the same for signatures made elsewhere and says
@@ -74,13 +78,26 @@ def run(
         while (pause := await look_once(job)) is not None:
             await DBOS.sleep_async(pause)
 
+    @DBOS.step(name="round")
+    def once_round(name: str) -> None:
+        rounds[name]()
+
+    @DBOS.workflow(name="round")
+    def make_round(_planned: datetime, name: str) -> None:
+        once_round(name)
+
     DBOS.launch()
     try:
+        DBOS.apply_schedules(
+            [{"schedule_name": name, "workflow_fn": make_round, "schedule": HOURLY, "context": name} for name in rounds]
+        )
         for queue in QUEUES:
             DBOS.register_queue(
                 queue, worker_concurrency=AT_ONCE, partition_concurrency=1, polling_interval_sec=POLL_SECONDS
             )
         DBOS.register_queue(REMOTE, worker_concurrency=WAITING_AT_ONCE, polling_interval_sec=POLL_SECONDS)
+        for make in rounds.values():
+            make()
         ready()
         stop.wait()
     finally:

@@ -232,13 +232,15 @@ class PreservationRow(SQLModel, table=True):
 
     document: str = Field(primary_key=True)
     state: str = Field(index=True)
-    """waiting, reached, failed."""
+    """waiting, reached: whether the file has the level the archive wants."""
     level: str
     """PAdES level of the file in the archive."""
     time_stamp_expires: datetime | None = _moment(nullable=True)
     """When the certificate of the last document time stamp ends."""
     renew_at: datetime | None = _moment(nullable=True, index=True)
+    """When something is due: the next try at the level, or the renewal."""
     tries: int = 0
+    """Since it was set to work; 0 once that is done."""
     detail: str = ""
     """Why the wanted level is not reached yet."""
     updated_at: datetime = _moment()
@@ -291,7 +293,7 @@ class OutgoingRow(SQLModel, table=True):
     """Document id, step id or message template."""
     body: dict[str, Any] = _json()
     state: str = Field(index=True)
-    """waiting, sending, sent, delivered, failed, unknown."""
+    """waiting, sending, sent, delivered, failed, unknown, postponed."""
     tries: int = 0
     detail: str = ""
     gateway_id: str = ""

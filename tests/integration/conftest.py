@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from tests.practice import branch, drawn, drawn_template, practice_template, shimmed, steady
+from tests.practice import (
+    branch,
+    complete,
+    complete_template,
+    drawn,
+    drawn_template,
+    practice_template,
+    shimmed,
+    steady,
+)
 from tests.remote_service import remote_service, running_service
 from tests.tokens_fixtures import many, one, signer, start, state
 from tests.trust_authority import trust_authority
 
 __all__ = [
     "branch",
+    "complete",
+    "complete_template",
     "drawn",
     "drawn_template",
     "many",

@@ -30,5 +30,5 @@ def test_jobs_of_a_dossier_keep_their_order(branch: Branch) -> None:
             stop.set()
         return Outcome.DONE
 
-    worker.run(office.engine, attempt, lambda _: None, stop, ready=lambda: None)
+    worker.run(office.engine, attempt, lambda _: None, stop, rounds={}, ready=lambda: None)
     assert taken == ids == sorted(ids)
