@@ -28,6 +28,8 @@ class RemoteKey:
     identity: str
     secrets: tuple[str, ...]
     """What its owner types here: `PIN`, `OTP`."""
+    sent: tuple[str, ...]
+    """Those of them that the service sends when told to."""
     problem: Text | None
     """Why it can't sign this document, None when it can."""
 
@@ -82,6 +84,10 @@ class ElsewhereDesk(Protocol):
 
     def document(self, document: str) -> DocumentView: ...
     def signing_ways(self, document: str) -> SigningWays: ...
+    def send_remote_code(self, document: str, slot: str, service: str, credential: str, secret: str) -> None:
+        """Have the service send its one-time code to the owner of a key."""
+        ...
+
     def ask_remote(
         self, document: str, slot: str, service: str, credential: str, secrets: Mapping[str, str]
     ) -> ElsewhereView:

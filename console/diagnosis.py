@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
-from console.diagnosis_of_services import examine_revocation, examine_time_stamps
+from console.diagnosis_of_services import examine_remote, examine_revocation, examine_time_stamps
 from console.examining import Check, Examiner, State
 from console.wiring import close_office, open_office
 from kernel import audit, clock, settings
@@ -236,6 +236,7 @@ _CHECKS: dict[str, Callable[[Examiner], Iterator[Check]]] = {
     "sms": _sms,
     "tsa": examine_time_stamps,
     "revocation": examine_revocation,
+    "remote": examine_remote,
     "deliveries": _deliveries,
     "plugins": _plugins,
     "fonts": _fonts,

@@ -1,4 +1,4 @@
-"""The checks of `quaydien doctor` that ask the trust services: time stamps, OCSP responders, revocation lists."""
+"""The checks of `quaydien doctor` that ask services: time stamps, OCSP, revocation lists, remote signing."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from kernel import clock
+from kernel.api.errors import AdapterError
 from kernel.signing.certificates import describe
 from kernel.signing.errors import RevocationUnavailable
 from kernel.trust_services.errors import NotConnected
@@ -94,3 +95,14 @@ def _used(known: AuthorityState, period: int) -> str:
 
 def _seconds(ahead: timedelta) -> str:
     return f"{ahead.total_seconds():+.1f}".replace(".", ",")
+
+
+def examine_remote(examiner: Examiner) -> Iterator[Check]:
+    """Ask every remote signing service what it calls itself."""
+    for service in examiner.office.settings.signing.remote:
+        try:
+            name = examiner.office.remote[service.id].about()
+        except AdapterError as error:
+            yield examiner.failed("remote", error)
+        else:
+            yield examiner.check("remote", "ok", "remote_answers", title=service.title, name=name)

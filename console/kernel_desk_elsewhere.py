@@ -54,11 +54,16 @@ class ElsewhereVerbs:
                 subject=one.info.name,
                 identity=one.info.uid,
                 secrets=one.secrets,
+                sent=one.sent,
                 problem=_cause(one.problem) if one.problem else None,
             )
             for one in found.keys
         )
         return shapes.SigningWays(tuple(keys), tuple(_cause(error) for error in found.failed))
+
+    def send_remote_code(self, document: str, slot: str, service: str, credential: str, secret: str) -> None:
+        """See Desk."""
+        remote_signing.send_code(self._office, self._actor, document, slot, service, credential, secret)
 
     def ask_remote(
         self, document: str, slot: str, service: str, credential: str, secrets: Mapping[str, str]

@@ -43,9 +43,12 @@ class FakeElsewhere:
 
     def signing_ways(self, document: str) -> SigningWays:
         self._called("signing_ways")
-        key = RemoteKey("ky", "SmartKý [x]", "k-1", "Đỗ Thị Ữ", "CCCD:001190000001", ("PIN",), None)
+        key = RemoteKey("ky", "SmartKý [x]", "k-1", "Đỗ Thị Ữ", "CCCD:001190000001", ("PIN", "OTP"), ("OTP",), None)
         old = replace(key, credential="k-2", problem=Text("đã hết hạn", "expired"))
         return SigningWays((key, old), self.away)
+
+    def send_remote_code(self, document: str, slot: str, service: str, credential: str, secret: str) -> None:
+        self._called("send_remote_code")
 
     def _await(self, document: str, place: str, minutes: int) -> ElsewhereView:
         since = now()

@@ -161,13 +161,15 @@ class Door:
                 if isinstance(changed, Response):
                     return changed
                 body = changed
+        if method in ("credentials/sendOTP", "credentials/getChallenge"):
+            return Response(status_code=204)
         if request.path_params["version"] == "v2":
             return await self._second(method, body)
         if method == "credentials/authorize" and (problem := self._typed(body)):
             return problem
         status, answer = await self._ask(method, body)
         if method == "credentials/info" and self.explicit and status == 200:
-            presence = {name: {"presence": "true"} for name in self.explicit}
+            presence = {name: {"presence": "true", "type": "online"} for name in self.explicit}
             answer = {**answer, "authMode": "explicit", **presence}
         return JSONResponse(answer, status)
 
@@ -200,7 +202,8 @@ class Door:
             self._made[handle] = answer
             return JSONResponse({"responseID": handle})
         if method == "credentials/info" and status == 200:
-            objects = [{"type": "Password", "id": name} for name in self.explicit]
+            kinds = {"OTP": "ChallengeResponse"}
+            objects = [{"type": kinds.get(name, "Password"), "id": name} for name in self.explicit]
             answer["auth"] = {"mode": "explicit" if objects else answer.pop("authMode"), "objects": objects}
             answer["cert"]["status"] = "valid"
         return JSONResponse(answer, status)

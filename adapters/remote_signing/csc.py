@@ -103,13 +103,28 @@ class CscService:
         """Close the connections."""
         self._client.close()
 
-    def info(self) -> Mapping[str, Any]:
-        """Return what the service says of itself: name, methods, version."""
-        return self._call("info", {})[1]
-
-    def credentials(self, person: str) -> Sequence[RemoteCredential]:
+    def about(self) -> str:
         """See RemoteSigningPort."""
-        body = self._with_user({}, person)
+        told = self._call("info", {})[1]
+        return words(f"{told.get('name', '')} {told.get('specs', '')}", 120)
+
+    def credentials(self, people: Sequence[str]) -> Sequence[RemoteCredential]:
+        """See RemoteSigningPort."""
+        users = [self._user_id.format(identity=person) for person in people] if self._user_id else [""]
+        listed = dict.fromkeys(credential_id for user in users for credential_id in self._listed(user))
+        found = (self._credential(one) for one in listed)
+        return [one for one in found if one is not None]
+
+    def send_code(self, credential: str, secret: str) -> None:
+        """See RemoteSigningPort."""
+        if self._version == "v1":
+            self._call("credentials/sendOTP", {"credentialID": credential}, silent=True)
+        else:
+            body = {"credentialID": credential, "authObjectID": secret}
+            self._call("credentials/getChallenge", body, silent=True)
+
+    def _listed(self, user: str) -> list[str]:
+        body: dict[str, Any] = {"userID": user} if user else {}
         listed: list[str] = []
         for _ in range(_PAGES):
             _, answer = self._call("credentials/list", body)
@@ -119,8 +134,7 @@ class CscService:
             if not page:
                 break
             body = {**body, "pageToken": page}
-        found = (self._credential(one) for one in listed)
-        return [one for one in found if one is not None]
+        return listed
 
     def begin(self, request: RemoteRequest, secrets: Mapping[str, str]) -> RemoteAnswer:
         """See RemoteSigningPort."""
@@ -178,17 +192,21 @@ class CscService:
         with _reading("signatures/signHash"):
             return RemoteSigned(shapes.signatures(answer, len(request.hashes)))
 
-    def _with_user(self, body: dict[str, Any], person: str) -> dict[str, Any]:
-        return body | {"userID": self._user_id.format(identity=person)} if self._user_id else body
+    def _call(
+        self, method: str, body: dict[str, Any], *, patient: bool = False, silent: bool = False
+    ) -> tuple[int, Mapping[str, Any]]:
+        """Return status and object of an answer.
 
-    def _call(self, method: str, body: dict[str, Any], *, patient: bool = False) -> tuple[int, Mapping[str, Any]]:
-        """Return status and object of an answer. `patient`: that there is no answer yet is one, with status 202."""
+        `patient`: that there is no answer yet is one, with status 202. `silent`: one without words says yes.
+        """
         if self._client_data and method != "info":
             body = {**body, "clientData": self._client_data}
         response = self._post(method, body)
         if response.status_code == httpx.codes.UNAUTHORIZED and self._login != "none":
             self._token_until = 0.0  # revoked before its time: once anew
             response = self._post(method, body)
+        if silent and response.status_code == httpx.codes.NO_CONTENT:
+            return response.status_code, {}
         return _judged(method, response, patient=patient)
 
     def _post(self, method: str, body: Mapping[str, Any]) -> httpx.Response:

@@ -46,11 +46,11 @@ def credential(credential_id: str, info: Mapping[str, Any], version: Version) ->
     Unusable are disabled keys, certificates that are not valid, and keys authorised in a browser (oauth2code).
     """
     key, held = info["key"], info["cert"]
-    mode, secrets = _authorisation(info, version)
+    mode, secrets, sent = _authorisation(info, version)
     if key["status"] != "enabled" or held.get("status", "valid") != "valid" or mode == "oauth2code":
         return None
     own, *chain = (base64.b64decode(one, validate=True) for one in held["certificates"])
-    return RemoteCredential(credential_id, own, tuple(chain), mechanisms(key["algo"]), secrets)
+    return RemoteCredential(credential_id, own, tuple(chain), mechanisms(key["algo"]), secrets, sent)
 
 
 def mechanisms(algorithms: Iterable[str]) -> tuple[str, ...]:
@@ -64,14 +64,17 @@ def sign_algorithm(algorithms: Iterable[str], mechanism: str) -> str:
     return min(fitting, key=lambda oid: len(_SCHEMES[oid]))
 
 
-def _authorisation(info: Mapping[str, Any], version: Version) -> tuple[str, tuple[str, ...]]:
-    """Return how a key is authorised, and what its owner types."""
+def _authorisation(info: Mapping[str, Any], version: Version) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    """Return how a key is authorised, what its owner types, and what of that the service sends."""
     if version == "v2":
         found = info.get("auth", {})
-        return found.get("mode", "implicit"), tuple(one["id"] for one in found.get("objects", ()))
-    asked = [name for name in ("PIN", "OTP") if _present(info.get(name))]
+        objects = found.get("objects", ())
+        sent = tuple(one["id"] for one in objects if one.get("type") == "ChallengeResponse")
+        return found.get("mode", "implicit"), tuple(one["id"] for one in objects), sent
     mode = info.get("authMode", "implicit")
-    return mode, tuple(asked) if mode == "explicit" else ()
+    asked = tuple(name for name in ("PIN", "OTP") if mode == "explicit" and _present(info.get(name)))
+    online = "OTP" in asked and info["OTP"].get("type") == "online"
+    return mode, asked, ("OTP",) if online else ()
 
 
 def _present(told: Mapping[str, Any] | None) -> bool:

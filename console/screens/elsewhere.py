@@ -81,8 +81,21 @@ def _ask_secrets(screen: DeskScreen, document: DocumentView, slot: str, key: Rem
         if secret is not None:
             _ask_secrets(screen, document, slot, key, {**typed, wanted: secret})
 
-    title = screen.words("elsewhere.secret", name=wanted, place=key.title)
-    screen.app.push_screen(LineScreen(title, screen.words("elsewhere.secret_hint"), secret=True), given)
+    def let_type(hint: str) -> None:
+        screen.say("")
+        title = screen.words("elsewhere.secret", name=wanted, place=key.title)
+        screen.app.push_screen(LineScreen(title, hint, secret=True), given)
+
+    if wanted in key.sent:
+        screen.say(screen.words("elsewhere.sending_code", place=key.title))
+        screen.ask(
+            lambda desk: desk.send_remote_code(document.id, slot, key.service, key.credential, wanted),
+            lambda _: let_type(screen.words("elsewhere.code_hint")),
+            group="remote",
+            hold=True,
+        )
+    else:
+        let_type(screen.words("elsewhere.secret_hint"))
 
 
 def _ask_certificate(screen: DeskScreen, document: DocumentView, slot: str) -> None:

@@ -183,6 +183,8 @@ class RemoteCredential:
     """What it can do, the preferred one first: `pss-sha256`, `rsa-sha256`, `ecdsa-sha384` …"""
     secrets: tuple[str, ...] = ()
     """What the owner types here for every signature, in the service's words: `PIN`, `OTP`. Empty: it asks by itself."""
+    sent: tuple[str, ...] = ()
+    """Those of `secrets` that the service sends to the owner when told to (`send_code`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,8 +234,16 @@ class RemoteSigningPort(Protocol):
     Fits CSC API v1 and v2, VNPT SmartCA and Viettel MySign (polled by a transaction id), and an HSM service.
     """
 
-    def credentials(self, person: str) -> Sequence[RemoteCredential]:
-        """Return the usable keys of the person of this CCCD or MST; those of others may stand among them."""
+    def about(self) -> str:
+        """Return what the service calls itself, without signing in: it is there."""
+        ...
+
+    def credentials(self, people: Sequence[str]) -> Sequence[RemoteCredential]:
+        """Return the usable keys of the people of these CCCD or MST; those of others may stand among them."""
+        ...
+
+    def send_code(self, credential: str, secret: str) -> None:
+        """Have the service send its one-time code, one of `RemoteCredential.sent`, to the owner of a key."""
         ...
 
     def begin(self, request: RemoteRequest, secrets: Mapping[str, str]) -> RemoteAnswer:

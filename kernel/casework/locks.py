@@ -11,7 +11,7 @@ from kernel.api.text import Text
 from kernel.casework.errors import AnswerTooLate, DocumentLocked
 from kernel.storage import documents
 from kernel.storage.people import name_of
-from kernel.storage.tables import ElsewhereRow
+from kernel.storage.tables import DocumentRow, ElsewhereRow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,6 +31,8 @@ def lock_of(work: UnitOfWork, document_id: str) -> ElsewhereRow | None:
 
 def refuse_locked(office: Office, work: UnitOfWork, document_id: str) -> None:
     """Raise DocumentLocked while a signature is awaited. One whose time is over is ended here, in this transaction."""
+    # PostgreSQL lets one transaction at a time past here for a document; SQLite has one writer anyway
+    work.session.exec(select(DocumentRow.id).where(DocumentRow.id == document_id).with_for_update())
     row = lock_of(work, document_id)
     if row is None:
         return

@@ -40,6 +40,8 @@ class Offer:
     info: CertificateInfo
     secrets: tuple[str, ...]
     """What its owner types here: `PIN`, `OTP`."""
+    sent: tuple[str, ...]
+    """Those of them that the service sends when told to."""
     problem: QuayDienError | None
 
 
@@ -73,7 +75,7 @@ def offers(office: Office, actor: Actor, document_id: str) -> Offers:
         for one in held:
             info = describe(one.certificate)
             problem = refused or problem_of(office, one.certificate, one.chain, info, people)
-            found.append(Offer(service.id, service.title, one.id, info, one.secrets, problem))
+            found.append(Offer(service.id, service.title, one.id, info, one.secrets, one.sent, problem))
     return Offers(tuple(sorted(found, key=lambda one: one.problem is not None)), tuple(failed))
 
 
@@ -92,16 +94,7 @@ def ask(
     and kept nowhere; what goes wrong with it frees the document at once. Raises RemoteServiceUnknown, RemoteKeyGone,
     RemoteSecretMissing, as `prepare`, and with secrets as `collecting.ask`.
     """
-    service = next((one for one in office.settings.signing.remote if one.id == service_id), None)
-    if service is None:
-        raise RemoteServiceUnknown(service=service_id)
-    with office.work(reading=True) as work:
-        document = documents.get(work.session, document_id)
-        slot = expect_next(document, office.document(document.type), field)
-    _, people = _signers(office, document, slot)
-    held = next((one for one in _held(office, service, people) if one.id == credential), None)
-    if held is None:
-        raise RemoteKeyGone(service=service.title)
+    service, held = _chosen(office, actor, document_id, field, service_id, credential)
     missing = [name for name in held.secrets if not secrets.get(name)]
     if missing:
         raise RemoteSecretMissing(service=service.title, secrets=", ".join(missing))
@@ -124,12 +117,46 @@ def ask(
     return look(office, waiting.id)
 
 
+def send_code(
+    office: Office, actor: Actor, document_id: str, field: str, service_id: str, credential: str, secret: str
+) -> None:
+    """Have a service send its one-time code to the owner of a key that may sign a slot.
+
+    Raises RemoteServiceUnknown, RemoteKeyGone, KeyNotForDocument, KeyNotForPerson and AdapterError's children.
+    """
+    service, held = _chosen(office, actor, document_id, field, service_id, credential)
+    office.remote[service.id].send_code(held.id, secret)
+    with office.work() as work:
+        work.record(unit=office.unit, actor=actor.id, action="remote_code", subject=document_id, service=service.id)
+        work.commit()
+
+
 def give_up(office: Office, actor: Actor, request_id: str) -> Elsewhere:
     """Cancel a signature that is awaited, and tell its service. Raises NotFound."""
     ended = cancel(office, actor, request_id)
     if ended.service:
         collecting.tell_over(office, request_id)
     return ended
+
+
+def _chosen(
+    office: Office, actor: Actor, document_id: str, field: str, service_id: str, credential: str
+) -> tuple[RemoteSettings, RemoteCredential]:
+    """Return a service and the key it keeps for somebody who may sign the slot, as the service tells of it now."""
+    service = next((one for one in office.settings.signing.remote if one.id == service_id), None)
+    if service is None:
+        raise RemoteServiceUnknown(service=service_id)
+    with office.work(reading=True) as work:
+        document = documents.get(work.session, document_id)
+        slot = expect_next(document, office.document(document.type), field)
+    declared, people = _signers(office, document, slot)
+    refused = key_problem(service, actor, declared, slot)
+    if refused is not None:
+        raise refused
+    held = next((one for one in _held(office, service, people) if one.id == credential), None)
+    if held is None:
+        raise RemoteKeyGone(service=service.title)
+    return service, held
 
 
 def _signers(office: Office, document: DossierDocument, slot: SignatureSlot) -> tuple[Document, tuple[Entitled, ...]]:
@@ -140,16 +167,17 @@ def _signers(office: Office, document: DossierDocument, slot: SignatureSlot) -> 
 
 
 def _held(office: Office, service: RemoteSettings, people: tuple[Entitled, ...]) -> list[RemoteCredential]:
-    """Return what a service keeps for these people, each key once. Raises AdapterError's children."""
+    """Return what a service keeps for these people and for nobody else. Raises AdapterError's children."""
     from kernel.signing.certificates import belongs_to, describe
 
-    port = office.remote[service.id]
-    found: dict[str, RemoteCredential] = {}
-    for person in people:
-        for one in port.credentials(person.identity) if person.identity else ():
-            if belongs_to(describe(one.certificate), person.identity) and _known(one):
-                found.setdefault(one.id, one)
-    return list(found.values())
+    identities = [person.identity for person in people if person.identity]
+    if not identities:
+        return []
+    return [
+        one
+        for one in office.remote[service.id].credentials(identities)
+        if any(belongs_to(describe(one.certificate), identity) for identity in identities) and _known(one)
+    ]
 
 
 def _known(held: RemoteCredential) -> list[Mechanism]:

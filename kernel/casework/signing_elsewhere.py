@@ -46,14 +46,18 @@ def prepare_for_device(
 ) -> Elsewhere:
     """Prepare a slot for a device outside this installation, from the certificate file somebody brought.
 
-    Without a `mechanism` it is one that every device has. Raises CertificateInvalid and as `prepare`.
+    Without a `mechanism` it is what every device has, or RSASSA-PSS where the settings allow nothing else. Raises
+    CertificateInvalid and as `prepare`.
     """
     from kernel.signing.answers import read_certificates
     from kernel.signing.certificates import load_certificate
     from kernel.signing.mechanism import mechanism_for
 
     own, *chain = read_certificates(certificate)
-    key = OutsideKey(own, tuple(chain), mechanism or mechanism_for(load_certificate(own)))
+    policy = office.settings.signing
+    digest = "" if policy.digest == "auto" else policy.digest
+    usual = mechanism_for(load_certificate(own), pss=policy.require_pss, digest=digest)
+    key = OutsideKey(own, tuple(chain), mechanism or usual)
     minutes = office.settings.signing.own_token_minutes
     return prepare(office, actor, document_id, field, key, wait=timedelta(minutes=minutes))
 

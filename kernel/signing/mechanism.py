@@ -89,12 +89,15 @@ class RawSigner(Protocol):
         """Return the signature over `data`, which is hashed by the mechanism. ECDSA: DER of (r, s)."""
 
 
-def mechanism_for(certificate: x509.Certificate) -> Mechanism:
-    """Return what every device with such a key can do: PKCS #1 v1.5 with SHA-256, or ECDSA with the curve's hash."""
+def mechanism_for(certificate: x509.Certificate, *, pss: bool = False, digest: str = "") -> Mechanism:
+    """Return what every device with such a key can do: PKCS #1 v1.5 (or PSS) with SHA-256, or ECDSA.
+
+    Without a `digest` ECDSA takes the curve's own.
+    """
     key = certificate.public_key()
     if isinstance(key, ec.EllipticCurvePublicKey):
-        return {384: Mechanism.ECDSA_SHA384, 521: Mechanism.ECDSA_SHA512}.get(key.key_size, Mechanism.ECDSA_SHA256)
-    return Mechanism.RSA_SHA256
+        return Mechanism(f"ecdsa-{digest or {384: 'sha384', 521: 'sha512'}.get(key.key_size, 'sha256')}")
+    return Mechanism(f"{'pss' if pss else 'rsa'}-{digest or 'sha256'}")
 
 
 def as_der(certificate: x509.Certificate, signature: bytes) -> bytes:

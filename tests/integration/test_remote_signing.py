@@ -18,6 +18,8 @@ from pyhanko.sign.signers import csc_signer as csc
 from sqlmodel import select
 
 from adapters.remote_signing.csc import CscService
+from console.diagnosis_of_services import examine_remote
+from console.examining import Examiner
 from console.wiring import close_office, open_office
 from kernel.api.errors import AdapterRefused
 from kernel.api.ports import RemoteRequest, RemoteSigned
@@ -188,7 +190,10 @@ def test_a_pin_typed_here(give: Give, remote_service: RemoteService, version: st
     document = agreed(branch)
     door.explicit = {"PIN": PIN, "OTP": "204816"}
     [offer, *_] = remote_signing.offers(branch.office, branch.clerk, document.id).keys
-    assert offer.secrets == ("PIN", "OTP")
+    assert (offer.secrets, offer.sent) == (("PIN", "OTP"), ("OTP",))
+    remote_signing.send_code(branch.office, branch.clerk, document.id, "ben_ban", "thu", offer.credential, "OTP")
+    assert door.asked[-1] in ("credentials/sendOTP", "credentials/getChallenge")
+    assert branch.audit("remote_code")[-1].facts["service"] == "thu"
     with pytest.raises(RemoteSecretMissing) as missing:
         ask(branch, document, PIN=PIN)
     assert "OTP" in said(missing.value)
@@ -218,6 +223,11 @@ def test_who_may_ask(give: Give, remote_service: RemoteService) -> None:
         found = remote_signing.offers(branch.office, branch.clerk, document.id)
     assert found.keys == ()
     assert "503" in said(found.failed[0])
+    [well] = examine_remote(Examiner(branch.office, "vi"))
+    assert (well.state, "SmartKý Thử" in well.finding) == ("ok", True)
+    with remote_service.door.fault("info", bad.html):
+        [ill] = examine_remote(Examiner(branch.office, "vi"))
+    assert (ill.state, "CSC" in ill.finding) == ("failed", True)
 
 
 ENDS_IT = {
@@ -346,7 +356,7 @@ def test_pyhanko_gets_the_same_of_the_same_service(remote_service: RemoteService
     data, held = "Hợp đồng mua bán điện".encode(), f"{bad.CA}/director"
     raw, pdf = asyncio.run(by_pyhanko(remote_service.url, held, data, prepared()))
     service = CscService.from_settings({"base_url": remote_service.url})
-    [own] = [one for one in service.credentials("001074000006") if one.id == held]
+    [own] = [one for one in service.credentials(["001074000006"]) if one.id == held]
 
     def begin(digest: bytes) -> RemoteAnswer:
         return service.begin(RemoteRequest("x", held, "rsa-sha256", b"", (digest,), "Hợp đồng", bytes), {})

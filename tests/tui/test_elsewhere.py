@@ -11,7 +11,6 @@ from tests.tui.paths import SIZES, contract, read_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from tests.fake_desk import FakeDesk
     from tests.tui.conftest import Clerk
@@ -41,8 +40,13 @@ def test_a_customer_signs_by_phone_in_the_place_of_the_code(
         await clerk.press("f2", "1")
         await clerk.type(SECRET)
         assert SECRET not in clerk.text
+        assert desk.calls["send_remote_code"] == 0
         await clerk.press("enter")
-        assert desk.secrets == {"PIN": SECRET}
+        # the code is sent only when it is its turn
+        assert desk.calls["send_remote_code"] == 1
+        await clerk.type("204816")
+        await clerk.press("enter")
+        assert desk.secrets == {"PIN": SECRET, "OTP": "204816"}
         assert clerk.screen == "WaitingScreen"
         assert "Đỗ Thị Ữ · SmartKý [x] · Nguyễn Thị Ánh" in flat(clerk)
         assert "còn 4:5" in flat(clerk) or "còn 5:00" in flat(clerk)
@@ -66,9 +70,7 @@ def test_the_end_without_a_signature_is_told(play: Callable[..., Any], desk: Fak
 
     async def scene(clerk: Clerk) -> None:
         await customers_turn(clerk)
-        await clerk.press("1")
-        await clerk.type(SECRET)
-        await clerk.press("enter")
+        await clerk.press("1", *"1111", "enter", *"2222", "enter")
         desk.become("refused", "Khách bấm Từ chối trên điện thoại")
         await clerk.press("f5")
         assert "Không nhận được chữ ký" in flat(clerk)
@@ -78,9 +80,7 @@ def test_the_end_without_a_signature_is_told(play: Callable[..., Any], desk: Fak
         await clerk.press("escape")
         assert clerk.screen == "ConsentScreen"
         # cancelled by the clerk, after a question
-        await clerk.press("f2", "1")
-        await clerk.type(SECRET)
-        await clerk.press("enter", "f10", "2")
+        await clerk.press("f2", "1", *"1111", "enter", *"2222", "enter", "f10", "2")
         assert desk.calls["give_up"] == 0
         await clerk.press("f10", "1")
         assert "Đã hủy lần ký này" in flat(clerk)
@@ -88,10 +88,7 @@ def test_the_end_without_a_signature_is_told(play: Callable[..., Any], desk: Fak
     play(scene)
 
 
-@pytest.mark.parametrize("size", SIZES)
-def test_the_customers_own_token(
-    play: Callable[..., Any], desk: FakeDesk, tmp_path: Path, size: tuple[int, int]
-) -> None:
+def test_the_customers_own_token(play: Callable[..., Any], desk: FakeDesk) -> None:
     async def scene(clerk: Clerk) -> None:
         await customers_turn(clerk)
         await clerk.press("3")
@@ -110,4 +107,4 @@ def test_the_customers_own_token(
         assert desk.calls["take_back"] == 1
         assert "Đã nhận chữ ký" in clerk.message
 
-    play(scene, size)
+    play(scene)

@@ -73,7 +73,7 @@ STRANGE: dict[str, Any] = {
 def test_a_strange_answer_is_told_as_one(name: str) -> None:
     client = service({**GOOD, **STRANGE[name]})
     with pytest.raises(AdapterAnswerInvalid) as strange:
-        client.credentials("001192000001")
+        client.credentials(["001192000001"])
         client.begin(REQUEST, {})
     assert "CSC" in said(strange.value)
 
@@ -84,7 +84,7 @@ def test_a_refusal_in_the_services_words(method: str, status: int) -> None:
     told = {"error": "invalid_request", "error_description": "Chứng thư hết hạn"}
     client = service({**GOOD, method: httpx.Response(status, json=told)})
     with pytest.raises(AdapterRefused) as refused:
-        client.credentials("001192000001")
+        client.credentials(["001192000001"])
         client.begin(REQUEST, {})
     assert "Chứng thư hết hạn" in said(refused.value)
 
@@ -92,7 +92,7 @@ def test_a_refusal_in_the_services_words(method: str, status: int) -> None:
 def test_what_is_asked_in_the_words_of_each_version() -> None:
     heard: list[httpx.Request] = []
     first = service(GOOD, heard, token="the-vao", user_id="CMT_{identity}", client_data="QUAY-1")
-    assert [one.id for one in first.credentials("001192000001")] == ["k-1"]
+    assert [one.id for one in first.credentials(["001192000001"])] == ["k-1"]
     assert first.begin(REQUEST, {"PIN": "1234"}) == RemoteSigned((b"chu ky",))
     listed, _, authorised, _, signed = (body(one) for one in heard)
     assert listed == {"userID": "CMT_001192000001", "clientData": "QUAY-1"}
@@ -119,10 +119,40 @@ def test_keys_that_cannot_be_used_here() -> None:
         {"cert": {**INFO["cert"], "status": "revoked"}},
         {"authMode": "oauth2code"},
     ):
-        assert service({**GOOD, "credentials/info": {**INFO, **change}}).credentials("x") == []
+        assert service({**GOOD, "credentials/info": {**INFO, **change}}).credentials(["x"]) == []
     typed = {"authMode": "explicit", "PIN": {"presence": "true"}, "OTP": {"presence": "optional"}}
-    [held] = service({**GOOD, "credentials/info": {**INFO, **typed}}).credentials("x")
-    assert (held.secrets, held.mechanisms[0]) == (("PIN",), "rsa-sha256")
+    [held] = service({**GOOD, "credentials/info": {**INFO, **typed}}).credentials(["x"])
+    assert (held.secrets, held.sent, held.mechanisms[0]) == (("PIN",), (), "rsa-sha256")
+
+
+def test_a_code_the_service_sends() -> None:
+    heard: list[httpx.Request] = []
+    typed = {"authMode": "explicit", "OTP": {"presence": True, "type": "online"}}
+    first = service({**GOOD, "credentials/info": {**INFO, **typed}, "credentials/sendOTP": httpx.Response(204)}, heard)
+    [held] = first.credentials(["x"])
+    assert (held.secrets, held.sent) == (("OTP",), ("OTP",))
+    first.send_code(held.id, "OTP")
+    assert body(heard[-1]) == {"credentialID": "k-1"}
+    objects = [{"type": "Password", "id": "PIN"}, {"type": "ChallengeResponse", "id": "SMS"}]
+    info = {**INFO, "auth": {"mode": "explicit", "objects": objects}}
+    answers = {**GOOD, "credentials/info": info, "credentials/getChallenge": httpx.Response(204)}
+    second = service(answers, heard, version="v2")
+    [held] = second.credentials(["x"])
+    assert (held.secrets, held.sent) == (("PIN", "SMS"), ("SMS",))
+    second.send_code(held.id, "SMS")
+    assert body(heard[-1]) == {"credentialID": "k-1", "authObjectID": "SMS"}
+    with pytest.raises(AdapterRefused):
+        service(GOOD).send_code("k-1", "OTP")
+
+
+def test_many_people_and_pages() -> None:
+    heard: list[httpx.Request] = []
+    client = service(GOOD, heard, user_id="MST_{identity}")
+    assert len(client.credentials(["1", "2"])) == 1  # one key, told of twice
+    assert [body(one)["userID"] for one in heard[:2]] == ["MST_1", "MST_2"]
+    pages = service({**GOOD, "credentials/list": {"credentialIDs": ["k-1"], "nextPageToken": "2"}}, heard)
+    assert len(pages.credentials(["1"])) == 1  # a service that never ends its list is not asked for ever
+    assert service({"info": {"name": "Ký  thử", "specs": "1.0.4.0"}}).about() == "Ký thử 1.0.4.0"
 
 
 def test_waiting_and_declining() -> None:
@@ -143,13 +173,13 @@ def test_signing_in(login: Any, path: str) -> None:
     heard: list[httpx.Request] = []
     answers = {**GOOD, path: {"access_token": "the-1", "expires_in": 3600}}
     client = service(answers, heard, login=login, account=("quay", "mật khẩu"))
-    client.credentials("x")
+    client.credentials(["x"])
     client.begin(REQUEST, {})
     assert sum(path in str(one.url) for one in heard) == 1
     assert heard[-1].headers["authorization"] == "Bearer the-1"
     answers["credentials/list"] = httpx.Response(401, json={"error": "invalid_token"})
     with pytest.raises(AdapterRefused):
-        client.credentials("x")
+        client.credentials(["x"])
     assert sum(path in str(one.url) for one in heard) == 2
 
 
