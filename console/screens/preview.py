@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.binding import Binding
@@ -11,6 +12,7 @@ from textual.content import Content
 from textual.style import Style
 from textual.widgets import Static
 
+from console.reflow import reflow
 from console.screens.base import Asking, DeskScreen
 
 if TYPE_CHECKING:
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from console.desk import DocumentView, Preview, Span
+
+EDGES = 4
+"""Cells beside the text: its padding and the scroll bar."""
 
 
 def open_preview(asker: Asking[Any], document: DocumentView) -> None:
@@ -57,6 +62,7 @@ class PreviewScreen(DeskScreen):
         self._preview = preview
         self.seen: set[int] = set()
         self._pdf: Path | None = None
+        self._width = 0
 
     def body(self) -> Iterable[Widget]:
         language = self.console_app.words.language
@@ -66,28 +72,39 @@ class PreviewScreen(DeskScreen):
             "preview.about", title=self._preview.title(language), pages=count, sha=f"{sha[:4]}…{sha[-4:]}"
         )
         yield Static(about, id="about", markup=False)
-        pages = [
-            Static(self._page(number, page), classes="page", markup=False)
-            for number, page in enumerate(self._preview.pages, start=1)
-        ]
-        yield Pages(*pages)
+        yield Pages(*(Static(classes="page", markup=False) for _ in self._preview.pages))
         yield Static(id="seen", markup=False)
 
-    def _page(self, number: int, lines: Iterable[tuple[Span, ...]]) -> Content:
+    def _page(self, number: int, lines: Iterable[tuple[Span, ...]], width: int) -> Content:
         head = self.words("preview.page", number=number, count=len(self._preview.pages))
         value = Style.parse("bold underline")
         parts = [Content.styled(f"── {head} ──", "$muted")]
-        for line in lines:
-            parts.append(Content.assemble(*((f"«{span.text}»", value) if span.value else span.text for span in line)))
+        for line in reflow(tuple(lines), width):
+            runs = [
+                (filled, "".join(span.text for span in run)) for filled, run in groupby(line, lambda one: one.value)
+            ]
+            parts.append(Content.assemble(*((f"«{text}»", value) if filled else text for filled, text in runs)))
         return Content("\n").join(parts)
+
+    def _lay_out(self) -> None:
+        """Fit the pages to the screen; nothing is to be done while its width stays."""
+        width = self.size.width - EDGES
+        if width == self._width:
+            return
+        self._width = width
+        for number, (shown, lines) in enumerate(zip(self.query(".page"), self._preview.pages, strict=True), start=1):
+            if isinstance(shown, Static):
+                shown.update(self._page(number, lines, width))
 
     def on_mount(self) -> None:
         super().on_mount()
+        self._lay_out()
         pages = self.query_one(Pages)
         self.watch(pages, "scroll_y", self._look, init=False)
         self.call_after_refresh(self._look)
 
     def on_resize(self) -> None:
+        self._lay_out()
         self.call_after_refresh(self._look)
 
     def on_screen_resume(self) -> None:

@@ -110,6 +110,28 @@ def test_the_law_of_the_documents_day_is_printed() -> None:
         draw(CONTRACT, case.variant, case.values, replace(case.setting, date=date(2020, 1, 1)))
 
 
+def test_legal_bases_end_as_nd_30_wants_them() -> None:
+    first = text_of(drawn(CONTRACT).pdf)[0]
+    bases = first[first.index("Căn cứ") : first.index("Hôm nay,")].strip()
+    assert bases.count(";") == bases.count("Căn cứ") - 1
+    assert bases.endswith(".")
+    assert "ngày 24 tháng 11 năm 2015;" in bases
+
+
+@BOTH
+def test_what_a_dossier_does_without_leaves_nothing_to_fill_in_later(document: Document) -> None:
+    case = sample(document)
+    needed = {
+        field.id: case.values[field.id] for field in document.fields if field.required and field.id in case.values
+    }
+    whole = " ".join(text_of(draw(document, case.variant, needed, case.setting).pdf))
+    assert "...." not in whole.replace("…", "...")
+    if document is CONTRACT:
+        assert "Mã số thuế: không có" in whole
+        assert "Tài khoản: không có" in whole
+        assert "trạm biến áp" not in whole
+
+
 def test_page_numbers_stand_on_top_from_the_second_page() -> None:
     pages = text_of(drawn(CONTRACT).pdf)
     assert pages[0].startswith("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM")
