@@ -110,6 +110,8 @@ class DossierView:
     due: datetime | None
     waiting: bool = False
     """The dossier waits for the customer after an obstacle; it must be resumed before it goes on."""
+    obstacle: Text | None = None
+    """Why it waits."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -273,6 +273,7 @@ class KernelDesk(ElsewhereVerbs):
             holder=names.get(dossier.holder, dossier.holder),
             due=dossier.due_at,
             waiting=dossier.state is DossierState.WAITING_CUSTOMER,
+            obstacle=_obstacle(service, dossier),
         )
 
     def _document(self, document: DossierDocument) -> shapes.DocumentView:
@@ -308,3 +309,12 @@ class KernelDesk(ElsewhereVerbs):
 def _challenge(found: consenting.Challenge) -> shapes.Challenge:
     words = Text(*(message(f"delivery.{found.delivery}", language) for language in ("vi", "en")))
     return shapes.Challenge(found.document, found.phone, found.sent_at, found.expires_at, found.tries_left, words)
+
+
+def _obstacle(service: Service, dossier: Dossier) -> Text | None:
+    """Return why the dossier waits for the customer, None if it does not."""
+    if dossier.state is not DossierState.WAITING_CUSTOMER or not dossier.history:
+        return None
+    last = dossier.history[-1]
+    reasons = step_of(service, last.step).obstacles
+    return next((one.title for one in reasons if one.code == last.obstacle), None)

@@ -189,6 +189,7 @@ class FakeDesk(FakeElsewhere):
             typed, self.draft_at if dossier in self.drafts else None, dict(found.papers),
             tuple(self._document(id_) for id_ in self._signed if id_.startswith(f"{dossier}/")),
             "Nguyễn Thị Ánh", START + timedelta(minutes=found.minutes_left), found.waiting,
+            SERVICE.step("tiep_nhan").obstacles[0].title if found.waiting else None,
         )  # fmt: skip
 
     def open(self, dossier: str) -> DossierView:

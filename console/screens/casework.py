@@ -134,18 +134,18 @@ def choose_next_step(form: FormScreen) -> None:
 def _resume(form: FormScreen) -> None:
     form.ask(
         lambda desk: (desk.resume(form.view.id), desk.step_fields(form.view.id)),
-        lambda found: _moved(form, *found),
+        lambda found: _moved(form, *found, "form.resumed"),
         group="advance",
         hold=True,
     )
 
 
-def _moved(form: FormScreen, view: DossierView, fields: Sequence[Field]) -> None:
+def _moved(form: FormScreen, view: DossierView, fields: Sequence[Field], said: str = "form.moved") -> None:
     """Go on with the next step if it is this clerk's, else back to the queue."""
     from console.screens.form import FormScreen
 
     app = form.console_app
-    words = app.words("form.moved", code=view.code, step=view.step.title(app.words.language))
+    words = app.words(said, code=view.code, step=view.step.title(app.words.language))
     mine = app.staff is not None and view.step.role in app.staff.roles
     if mine and not view.closed:
         screen = FormScreen(view, fields)

@@ -50,8 +50,8 @@ class FormScreen(FieldsScreen):
     )  # fmt: skip
     AUTO_FOCUS = "FieldRow TextField, PaperRow, #documents"
     BINDINGS: ClassVar[list[Any]] = [
-        Binding("up", "app.focus_previous", show=False),
-        Binding("down", "app.focus_next", show=False),
+        Binding("up", "to_row(-1)", show=False),
+        Binding("down", "to_row(1)", show=False),
     ]
     DEFAULT_CSS = """
     FormScreen #customer { height: 1; padding: 0 1; text-style: bold; text-overflow: ellipsis; text-wrap: nowrap; }
@@ -124,7 +124,10 @@ class FormScreen(FieldsScreen):
         self._saved = None if self.view.draft_at else dict(self._kept)
         self.show_conditions()
         self._show_view(self.view)
-        if self.view.draft_at:
+        if self.view.waiting:
+            reason = self.view.obstacle(self.console_app.words.language) if self.view.obstacle else ""
+            self.say(self.words("form.waiting", reason=reason), "!")
+        elif self.view.draft_at:
             self.say(self.words("form.draft_found", at=moment_text(self.view.draft_at)))
         if self._then:
             then, self._then = self._then, ""
@@ -195,6 +198,12 @@ class FormScreen(FieldsScreen):
         if isinstance(row, PaperRow):
             return row.paper.title(language), self.words("form.paper_help")
         return self.words("form.title"), self.words("form.help")
+
+    def action_to_row(self, by: int) -> None:
+        """Go a row up or down; the first and the last are the ends."""
+        ends = self.focus_chain[0 if by < 0 else -1 :][:1]
+        if self.focused not in ends:
+            self.focus_next() if by > 0 else self.focus_previous()
 
     def on_paper_row_turned(self, event: PaperRow.Turned) -> None:
         event.stop()

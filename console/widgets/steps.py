@@ -37,7 +37,9 @@ class StepsLine(Widget):
         titles = {step.id: step.title(language) for step in view.service.steps}
         done = [Content(f"✓ {titles[step.id]}  ") for step in view.service.steps if step.id in view.done]
         count = [Content(f"✓ {self._words('form.steps_done', count=len(done))}  ")] if done else []
-        here = Content.assemble((f"▶ {titles[view.step.id]}", Style.parse("bold reverse")), "  ")
+        title = titles[view.step.id]
+        now = f"… {title}: {self._words('form.waits')}" if view.waiting else f"▶ {title}"
+        here = Content.assemble((now, Style.parse("bold reverse")), "  ")
         after = [Content(f"· {titles[name]}  ") for name in view.step.next]
         width = self.size.width
         for parts in ([service, *done, here, *after], [service, *count, here, *after], [*count, here, *after]):

@@ -216,11 +216,15 @@ def _bounds(field: Field, value: Value) -> Finding | None:
     low, high = field.minimum, field.maximum
     if (low is not None and value < low) or (high is not None and value > high):
         if low is not None and high is not None:
-            return error("number_between", low=show_number(low), high=show_number(high))
+            return error("number_between", low=_bound(field, low), high=_bound(field, high))
         if low is not None:
-            return error("number_at_least", low=show_number(low))
-        return error("number_at_most", high=show_number(high or 0))
+            return error("number_at_least", low=_bound(field, low))
+        return error("number_at_most", high=_bound(field, high or 0))
     return None
+
+
+def _bound(field: Field, number: Decimal | int) -> str:
+    return shown(field, int(number) if field.kind is Kind.INTEGER else number)
 
 
 def _restore(kind: Kind, kept: object) -> Value:

@@ -72,6 +72,34 @@ def test_an_obstacle_in_the_list_does_not_look_like_a_finding(play: Callable[...
     play(scene)
 
 
+def test_a_waiting_dossier_says_why_and_how_it_goes_on(play: Callable[..., Any], desk: FakeDesk) -> None:
+    async def scene(clerk: Clerk) -> None:
+        await clerk.sign_in()
+        await clerk.press("shift+tab", "enter")
+        assert "… Tiếp nhận: chờ khách" in clerk.text
+        assert "đang chờ khách: Khách vắng nhà" in " ".join(clerk.message.split())
+        await clerk.press("f10", "1")
+        assert "tiếp tục bước Tiếp nhận" in clerk.message
+        assert "▶ Tiếp nhận" in clerk.text
+
+    play(scene)
+
+
+def test_arrows_stop_at_the_first_and_the_last_row(play: Callable[..., Any]) -> None:
+    async def scene(clerk: Clerk) -> None:
+        await clerk.open_form()
+        first = clerk.app.focused
+        await clerk.press("up", "up")
+        assert clerk.app.focused is first
+        await clerk.press(*["down"] * 40)
+        last = clerk.app.focused
+        await clerk.press("down")
+        assert clerk.app.focused is last
+        assert last is not first
+
+    play(scene)
+
+
 def test_nothing_is_cancelled_without_a_reason(play: Callable[..., Any], desk: FakeDesk) -> None:
     async def scene(clerk: Clerk) -> None:
         await filled_form(clerk)

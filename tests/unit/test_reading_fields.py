@@ -280,3 +280,9 @@ def test_the_catalogues_have_every_code_and_nothing_else() -> None:
 def test_number_of_a_choice_is_refused_where_choices_are_numbers() -> None:
     numbered = Field("x", LABEL, Kind.CHOICE, LABEL, choices=(Choice("10", LABEL), Choice("20", Text("Hai", "Two"))))
     assert read(numbered, "1").value is None
+
+
+def test_bounds_of_a_year_are_written_as_years() -> None:
+    (finding,) = read(v.TREO_NAM_SAN_XUAT, "1890").findings
+    assert "1980" in finding_text(finding)
+    assert "1.980" not in finding_text(finding)
