@@ -24,6 +24,7 @@ from kernel.signing.certificates import describe
 from kernel.signing.trust_store import read_store
 from kernel.storage import outgoing, schema
 from kernel.storage.unit_of_work import UnitOfWork, audit_chain
+from kernel.tokens.modules import vendor_of
 from kernel.tokens.pool import SignerPool
 
 EXPIRES_SOON = timedelta(days=30)
@@ -57,8 +58,10 @@ def _modules(examiner: Examiner) -> Iterator[Check]:
         yield examiner.check("modules", "warning", "modules_none")
     for module in modules:
         state: State = "ok" if module.path.is_file() else "failed"
-        yield examiner.check("modules", state, "module_found" if state == "ok" else "module_missing", path=module.path)
-        if "softhsm" in module.path.name.casefold() and not examiner.office.settings.branch.practice:
+        vendor = vendor_of(module.path)
+        facts = {"path": module.path, "vendor": vendor.name if vendor else module.id}
+        yield examiner.check("modules", state, "module_found" if state == "ok" else "module_missing", **facts)
+        if vendor is not None and vendor.kind == "software" and not examiner.office.settings.branch.practice:
             yield examiner.check("modules", "warning", "module_soft", path=module.path)
 
 

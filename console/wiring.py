@@ -107,14 +107,12 @@ def _connect(registry: Registry, adapter: AdapterSettings) -> object:
 
 def open_watch(chosen: Settings) -> Watch:
     """Start the device watch over the modules of the settings."""
-    environment: dict[str, str] = {}
-    for module in chosen.signing.modules:
-        environment |= module.environment
+    # a module that serves tokens and an HSM's key is one module to watch
+    modules = {module.path: module for module in reversed(chosen.signing.modules)}
     watch = Watch(
-        [WatchedModule(module.path, module.rescan) for module in chosen.signing.modules],
+        [WatchedModule(path, module.rescan, module.environment) for path, module in modules.items()],
         lambda _: None,
         log=chosen.state / "watch.log",
-        env=environment,
     )
     watch.start()
     return watch

@@ -53,7 +53,7 @@ class _Unlocked:
     certificate: str
     errands: Errands
     pin: str | None
-    """Kept only for keys that want it again for every signature (CKA_ALWAYS_AUTHENTICATE)."""
+    """Kept only for keys that want it again for every signature (CKA_ALWAYS_AUTHENTICATE); empty for a pin pad."""
     used_at: float
     key: Any = None
     mechanisms: tuple[object, ...] | None = None
@@ -211,8 +211,8 @@ class Vault:
         if not objects.flag(unlocked.key, pkcs11.Attribute.ALWAYS_AUTHENTICATE):
             unlocked.pin = None
         elif unlocked.pin is None:
-            # python-pkcs11 cannot ask a pin pad again for one signature
-            raise PinRequired(token=held.token_label)
+            # python-pkcs11 gives a text or asks nothing; an empty one sends the reader to its pad again
+            unlocked.pin = ""
 
     def _log_in(self, token: Any, held: TokenCertificate, given: Any, flags: PinFlags) -> Any:
         serial, label = held.token_serial, held.token_label

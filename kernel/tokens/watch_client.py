@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
@@ -25,10 +25,14 @@ _PAUSES = (0.0, 0.5, 1.0, 2.0, 5.0, 15.0)
 
 @dataclass(frozen=True, slots=True)
 class WatchedModule:
-    """A module to watch. `rescan` is `reload` where it sees a token plugged in only when it starts anew (SoftHSM)."""
+    """A module to watch. `rescan` is `reload` where it sees a token plugged in only when it starts anew (SoftHSM).
+
+    `env` is added to the environment of its process.
+    """
 
     path: Path
     rescan: Literal["slots", "reload"] = "slots"
+    env: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +153,7 @@ class Watch:
                         stdin=subprocess.PIPE,
                         stdout=subprocess.PIPE,
                         stderr=log,
-                        env={**os.environ, **self._env},
+                        env={**os.environ, **self._env, **module.env},
                         start_new_session=True,  # Ctrl+C at the terminal is for the console alone
                         creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
                     )

@@ -11,10 +11,12 @@ import shutil
 import socket
 import subprocess
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from filelock import FileLock
 
 from tests.devices.virtual_reader import Slot
 
@@ -42,54 +44,74 @@ def root() -> None:
         pytest.skip("a service that only root may start: run through sudo by test_as_root.py")
 
 
+@dataclass
+class Readers:
+    """The two slots of a virtual reader under pcscd. `pcscd` is None where this machine's own runs."""
+
+    first: Slot
+    second: Slot
+    pcscd: PcscDaemon | None
+
+
+class PcscDaemon:
+    """A pcscd of ours: it can be stopped and started as on a machine where the service is restarted."""
+
+    def __init__(self, folder: Path, port: int) -> None:
+        driver = library("pcsc/drivers/serial/libifdvpcd.so")
+        self._configuration, self._log = folder / "reader.conf.d", folder / "pcscd.log"
+        self._configuration.mkdir()
+        (self._configuration / "vpcd").write_text(
+            f'FRIENDLYNAME "Quay Dien"\nDEVICENAME /dev/null:0x{port:04X}\nLIBPATH {driver}\nCHANNELID 0x{port:04X}\n',
+            "ascii",
+        )
+        self._port = port
+        self.start()
+
+    def start(self) -> None:
+        with self._log.open("ab") as log:
+            command = ["pcscd", "--foreground", "--config", str(self._configuration)]
+            self._process = subprocess.Popen(command, stdout=log, stderr=log)
+        _wait(lambda: _answers(lambda: _connect_unix(_PCSCD)), self._process, self._log)
+        second = f":{self._port + 1:04X} "  # the reader's second slot listens last
+        _wait(lambda: second in Path("/proc/net/tcp").read_text("ascii"), self._process, self._log)
+
+    def stop(self) -> None:
+        self._process.terminate()
+        self._process.wait()
+
+
 @pytest.fixture(scope="session")
-def readers(root: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Slot, Slot]]:
+def readers(root: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Readers]:
     """The two slots of a virtual reader under pcscd: this machine's if one runs, else our own."""
-    library("pcsc/drivers/serial/libifdvpcd.so")
-    if _answers(lambda: _connect_unix(_PCSCD)):
-        yield Slot(_VPCD_OF_THE_PACKAGE), Slot(_VPCD_OF_THE_PACKAGE + 1)
-        return
-    folder, port = tmp_path_factory.mktemp("reader.conf.d"), _free_ports()
-    driver = library("pcsc/drivers/serial/libifdvpcd.so")
-    (folder / "vpcd").write_text(
-        f'FRIENDLYNAME "Quay Dien"\nDEVICENAME /dev/null:0x{port:04X}\nLIBPATH {driver}\nCHANNELID 0x{port:04X}\n',
-        "ascii",
-    )
-    with (folder.parent / "pcscd.log").open("wb") as log:
-        daemon = subprocess.Popen(["pcscd", "--foreground", "--config", folder], stdout=log, stderr=log)
-    try:
-        _wait(lambda: _answers(lambda: _connect_unix(_PCSCD)), daemon, folder.parent / "pcscd.log")
-        yield Slot(port), Slot(port + 1)
-    finally:
-        daemon.terminate()
-        daemon.wait()
+    with FileLock("/tmp/quaydien-pcscd.lock"):  # there is one pcscd a machine
+        if _answers(lambda: _connect_unix(_PCSCD)):
+            yield Readers(Slot(_VPCD_OF_THE_PACKAGE), Slot(_VPCD_OF_THE_PACKAGE + 1), None)
+            return
+        port = _free_ports()
+        daemon = PcscDaemon(tmp_path_factory.mktemp("pcscd"), port)
+        try:
+            yield Readers(Slot(port), Slot(port + 1), daemon)
+        finally:
+            daemon.stop()
 
 
 @pytest.fixture(scope="session")
 def open_cryptoki(root: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """openCryptoki's software token, never initialised: the module. This machine's own token is left alone."""
     module = library("pkcs11/libopencryptoki.so", "opencryptoki/libopencryptoki.so")
-    kept = _OCK / "NVTOK.DAT"
-    if kept.exists() and b"Quay Dien" not in kept.read_bytes():
-        pytest.fail(f"{_OCK} holds a token that these tests did not make: move it away to run them")
-    _empty(_OCK)
-    daemon = None
-    for kind in ("swtok", "icsf", "tpm", "lite", "ccatok", "ep11tok"):
-        (_OCK_LOCKS / kind).mkdir(parents=True, exist_ok=True)
-    if not _slot_daemon_runs():
-        for left in (_SLOTD_SOCKET, _SLOTD_PID):
-            left.unlink(missing_ok=True)
-        said = tmp_path_factory.mktemp("slotd") / "pkcsslotd.log"
-        with said.open("wb") as log:
-            daemon = subprocess.Popen(["pkcsslotd", "-f"], stdout=log, stderr=log)
-        _wait(_slot_daemon_runs, daemon, said)
-    try:
-        yield module
-    finally:
+    with FileLock("/tmp/quaydien-opencryptoki.lock"):  # there is one software token a machine
+        kept = _OCK / "NVTOK.DAT"
+        if kept.exists() and b"Quay Dien" not in kept.read_bytes():
+            pytest.fail(f"{_OCK} holds a token that these tests did not make: move it away to run them")
         _empty(_OCK)
-        if daemon is not None:
-            daemon.terminate()
-            daemon.wait()
+        daemon = None if _slot_daemon_runs() else _slot_daemon(tmp_path_factory.mktemp("slotd") / "pkcsslotd.log")
+        try:
+            yield module
+        finally:
+            _empty(_OCK)
+            if daemon is not None:
+                daemon.terminate()
+                daemon.wait()
 
 
 @pytest.fixture(scope="session")
@@ -136,6 +158,17 @@ def _answers(connect: Callable[[], socket.socket]) -> bool:
     except OSError:
         return False
     return True
+
+
+def _slot_daemon(said: Path) -> subprocess.Popen[bytes]:
+    for left in (_SLOTD_SOCKET, _SLOTD_PID):
+        left.unlink(missing_ok=True)
+    for kind in ("swtok", "icsf", "tpm", "lite", "ccatok", "ep11tok"):
+        (_OCK_LOCKS / kind).mkdir(parents=True, exist_ok=True)
+    with said.open("wb") as log:
+        daemon = subprocess.Popen(["pkcsslotd", "-f"], stdout=log, stderr=log)
+    _wait(_slot_daemon_runs, daemon, said)
+    return daemon
 
 
 def _slot_daemon_runs() -> bool:

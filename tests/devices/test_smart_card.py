@@ -30,12 +30,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from tests.devices.conftest import Readers
     from tests.devices.virtual_reader import Slot
 
 PIN, PUK = "246810", "13572468"
 SIGNING, SECOND = 0x9C, 0x9A
-
-Readers = tuple["Slot", "Slot"]
 
 
 def card(owner: str = NAME, guid: bytes = bytes(range(16)), tries: int = 3) -> PivCard:
@@ -50,8 +49,8 @@ def card(owner: str = NAME, guid: bytes = bytes(range(16)), tries: int = 3) -> P
 
 @pytest.fixture
 def reader(readers: Readers) -> Iterator[Slot]:
-    yield readers[0]
-    for slot in readers:
+    yield readers.first
+    for slot in (readers.first, readers.second):
         slot.remove()
 
 
@@ -104,6 +103,30 @@ def test_the_watch_sees_a_card_come_and_go(
     watched(lambda found: tokens(found) == [])
     reader.insert(card("Trần Đức Ữ"), ATR)
     assert watched(lambda found: bool(tokens(found)))[0].tokens[0].label == "Trần Đức Ữ"
+
+
+def test_a_restart_of_pcscd_is_a_card_pulled_out_and_put_back(
+    readers: Readers,
+    reader: Slot,
+    signer: Signer,
+    watched: Callable[[Callable[[Snapshot], bool]], Snapshot],
+    tmp_path: Path,
+) -> None:
+    if readers.pcscd is None:
+        pytest.skip("this machine's own pcscd is used, and not ours to stop")
+    held = card()
+    reader.insert(held, ATR)
+    watched(lambda found: bool(tokens(found)))
+    signed(signer, held.keys[SIGNING][1], PIN)
+    readers.pcscd.stop()
+    reader.remove()
+    watched(lambda found: tokens(found) == [])
+    with pytest.raises(NoToken):
+        signed(signer, held.keys[SIGNING][1], PIN, "yc-2")
+    readers.pcscd.start()
+    reader.insert(held, ATR)
+    watched(lambda found: bool(tokens(found)))
+    assert stands(signed(signer, held.keys[SIGNING][1], PIN, "yc-2"), tmp_path)
 
 
 def test_a_contract_is_signed_with_the_key_that_was_chosen(
@@ -188,7 +211,7 @@ def test_a_card_pulled_out_in_the_middle_of_a_signature(
 def test_the_pin_of_one_card_is_never_tried_on_another(readers: Readers, reader: Slot, signer: Signer) -> None:
     first, second = card("Nguyễn Thị Ánh", bytes(16)), card("Trần Đức Ữ", b"\x07" * 16)
     reader.insert(first, ATR)
-    readers[1].insert(second, ATR)
+    readers.second.insert(second, ATR)
     assert len({token.serial for token in signer.tokens()}) == 2
     with pytest.raises(PinWrong):
         signed(signer, second.keys[SIGNING][1], "111111")

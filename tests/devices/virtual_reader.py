@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 _POWER_OFF, _POWER_ON, _RESET, _ATR = b"\x00", b"\x01", b"\x02", b"\x04"
 """One-byte messages of the reader; every longer one is an APDU. Both ways a message follows its length, two bytes."""
 
+_HANDS_SECONDS = 1.0
+
 
 class Slot:
     """The slot of a virtual reader that listens at `port`. A card is in it while `insert` and `remove` say so."""
@@ -20,17 +23,33 @@ class Slot:
     def __init__(self, port: int) -> None:
         self._port = port
         self._line: socket.socket | None = None
+        self._removed_at = 0.0
         self._thread: threading.Thread | None = None
 
     def insert(self, card: PivCard, atr: bytes) -> None:
         """Put a card in, and wait until the reader has given it power."""
+        # pcscd looks every 400 ms: of cards changed faster than that it sees one
+        time.sleep(max(self._removed_at + _HANDS_SECONDS - time.monotonic(), 0))
         powered = threading.Event()
-        self._line = socket.create_connection(("127.0.0.1", self._port), timeout=10)
-        self._line.settimeout(None)
+        self._line = self._connected()
         self._thread = threading.Thread(target=_be_card, args=(self._line, card, atr, powered), daemon=True)
         self._thread.start()
         if not powered.wait(30):
             raise TimeoutError("the reader does not see the card")
+
+    def _connected(self) -> socket.socket:
+        """Return the line to the reader; a pcscd that was started by asking for it listens a moment later."""
+        end = time.monotonic() + 10
+        while True:
+            try:
+                line = socket.create_connection(("127.0.0.1", self._port), timeout=10)
+            except ConnectionRefusedError:
+                if time.monotonic() > end:
+                    raise
+                time.sleep(0.05)
+            else:
+                line.settimeout(None)
+                return line
 
     def remove(self) -> None:
         """Pull the card out, even while it is working."""
@@ -38,7 +57,7 @@ class Slot:
             with suppress(OSError):
                 self._line.shutdown(socket.SHUT_RDWR)
             self._line.close()
-            self._line = None
+            self._line, self._removed_at = None, time.monotonic()
 
 
 def _be_card(line: socket.socket, card: PivCard, atr: bytes, powered: threading.Event) -> None:

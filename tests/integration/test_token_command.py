@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +22,10 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.x509 import load_der_x509_certificate
 
 from console.main import main
+from console.practice.people import PIN as PRACTICE_PIN
+from kernel import settings
 from tests.pki import DAY, NOW, ec_key, make_pki, rsa_key, subject
+from tests.practice import copy_branch
 from tests.softhsm import MODULE, PIN, SO_PIN, SoftHsm, master
 
 if TYPE_CHECKING:
@@ -146,6 +150,8 @@ def test_pins_are_changed_counted_and_unblocked(practised: Desk) -> None:
     assert "còn 1 lần" in practised.refused("pin", typed=("000000", "999999"))
     assert "chỉ còn một lần" in practised.refused("pin", typed=("135790", "999999"))
     assert practised.hsm.calls().count("C_Login") == 3  # the last try was not spent
+    assert practised.json("pin", "--clear-tries")["done"] == "clear_tries"
+    assert "chỉ còn một lần" in practised.refused("pin", typed=("135790", "999999"))  # the token itself says so
     assert "SO PIN" in practised.refused("pin", "--unblock", typed=("00000000", PIN))
     assert practised.json("pin", "--unblock", typed=(SO_PIN, PIN))["done"] == "unblock"
     practised.hsm.fault("pin_wrong", "0")  # a real token forgets the wrong ones now
@@ -215,10 +221,27 @@ def test_no_pin_is_taken_from_the_command_line(desk: Desk) -> None:
         desk.run("pin", "--pin", PIN)
 
 
-def test_opensc_s_own_battery_runs_green_on_the_token() -> None:
-    made = master()
-    tool = ["pkcs11-tool", "--module", str(MODULE), "--test", "--login", "--pin", PIN]
-    ran = subprocess.run(tool, env=made.hsm.env, capture_output=True, text=True, check=False)
-    assert ran.returncode == 0, ran.stdout + ran.stderr
-    assert "No errors" in ran.stdout
-    assert "testing key 0" in ran.stdout
+def test_the_practice_tokens_pass_every_battery(
+    practice_template: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = copy_branch(practice_template, tmp_path / "home")
+    assert main(["token", "list", "--json", "--home", str(home)]) == 0
+    listed = json.loads(capsys.readouterr().out)
+    assert {token["vendor"] for token in listed} == {"SoftHSM"}
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{PRACTICE_PIN}\n"))
+    assert main(["token", "test", "--serial", listed[0]["serial"], "--json", "--home", str(home)]) == 0
+    tested = json.loads(capsys.readouterr().out)
+    assert {line["state"] for line in tested["checks"]} == {"ok"}
+    # and OpenSC's own
+    (module,) = settings.load(home).signing.modules
+    for token in listed:
+        tool = ["pkcs11-tool", "--module", token["path"], "--token-label", token["label"], "--test", "--login"]
+        ran = subprocess.run(
+            [*tool, "--pin", PRACTICE_PIN],
+            env={**os.environ, **module.environment},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert ran.returncode == 0, ran.stdout + ran.stderr
+        assert "No errors" in ran.stdout and "testing key 0" in ran.stdout

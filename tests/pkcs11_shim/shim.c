@@ -209,7 +209,7 @@ static CK_RV login(CK_SESSION_HANDLE session, CK_USER_TYPE user, CK_UTF8CHAR *pi
     called(user == CKU_CONTEXT_SPECIFIC ? "C_Login again" : "C_Login");
     if (fault("removed"))
         return CKR_DEVICE_REMOVED;
-    if (!pin && read_text("pad_pin", typed, sizeof typed)) {
+    if ((!pin || !pin_len) && read_text("pad_pin", typed, sizeof typed)) {
         pin = (CK_UTF8CHAR *)typed;
         pin_len = strlen(typed);
     }

@@ -34,6 +34,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     pins = verbs.add_parser("pin", help="đổi PIN; mở khóa bằng SO PIN · change the PIN; unblock with the SO PIN")
     how = pins.add_mutually_exclusive_group()
     how.add_argument("--unblock", action="store_true", help="đặt PIN mới bằng SO PIN · a new PIN by the SO PIN")
+    how.add_argument(
+        "--clear-tries", action="store_true", help="quên số lần sai đã đếm · forget the wrong PINs counted here"
+    )
     how.add_argument("--so", action="store_true", help="đổi SO PIN · change the SO PIN")
     testing = verbs.add_parser("test", help="thử từ trình điều khiển đến chữ ký · from the driver to a signature")
     testing.add_argument("--no-sign", action="store_true", help="không ký thử, không cần PIN · without a PIN")

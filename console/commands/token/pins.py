@@ -21,7 +21,10 @@ def run(options: argparse.Namespace) -> int:
     """Change one of the PINs, with one try."""
     target, token = the_token(options)
     administration, serial = target.administration(), token.serial
-    if options.unblock:
+    if options.clear_tries:
+        done = "clear_tries"
+        target.counter().forget(serial)
+    elif options.unblock:
         done, so_pin, new = "unblock", ask(SO_PIN), ask_new(NEW_PIN)
         administration.unblock(serial=serial, so_pin=so_pin, new_pin=new)
         target.counter().forget(serial)
