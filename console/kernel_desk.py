@@ -302,8 +302,7 @@ class KernelDesk(ElsewhereVerbs):
         )
 
     def _awaited(self, document: DossierDocument) -> ElsewhereView | None:
-        found = self.elsewhere(document.id) if document.state is not DocumentState.COMPLETE else None
-        return found if found is not None and found.open else None
+        return self.awaited(document.id) if document.state is not DocumentState.COMPLETE else None
 
 
 def _challenge(found: consenting.Challenge) -> shapes.Challenge:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from console import desk_elsewhere as shapes
 from kernel.api.text import Text
 from kernel.casework import collecting, remote_signing, signing_elsewhere
-from kernel.casework.elsewhere import newest
+from kernel.casework.elsewhere import awaited, newest
 from kernel.errors import StorageFull
 from kernel.storage import documents
 
@@ -81,6 +81,11 @@ class ElsewhereVerbs:
     def elsewhere(self, document: str) -> shapes.ElsewhereView | None:
         """See Desk."""
         found = newest(self._office, document)
+        return self._elsewhere(found) if found else None
+
+    def awaited(self, document: str) -> shapes.ElsewhereView | None:
+        """Return the signature elsewhere that locks a document now."""
+        found = awaited(self._office, document)
         return self._elsewhere(found) if found else None
 
     def hand_out(self, request: str, folder: Path | None) -> shapes.HandedOut:

@@ -7,10 +7,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
 from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from kernel import clock
 from kernel.api.text import Text
-from kernel.casework.locks import OPEN
+from kernel.casework.locks import LIGHT, OPEN
 from kernel.casework.office import Office
 from kernel.storage.people import name_of
 from kernel.storage.tables import ElsewhereRow
@@ -102,10 +103,19 @@ def look(office: Office, request_id: str) -> Elsewhere:
 
 def newest(office: Office, document_id: str) -> Elsewhere | None:
     """Return the signature of a document that was asked for last elsewhere, None where none was."""
+    return _first(office, select(ElsewhereRow).where(ElsewhereRow.document == document_id))
+
+
+def awaited(office: Office, document_id: str) -> Elsewhere | None:
+    """Return the signature elsewhere that a document waits for now, None where it waits for none."""
+    rows = select(ElsewhereRow).where(ElsewhereRow.document == document_id, col(ElsewhereRow.state).in_(OPEN))
+    return _first(office, rows.where(ElsewhereRow.expires_at > clock.now()))
+
+
+def _first(office: Office, rows: SelectOfScalar[ElsewhereRow]) -> Elsewhere | None:
     with office.work(reading=True) as work:
-        rows = select(ElsewhereRow).where(ElsewhereRow.document == document_id).order_by(col(ElsewhereRow.id).desc())
-        row = work.session.exec(rows.limit(1)).first()
-        return shown(work, row) if row else None
+        found = work.session.exec(rows.options(LIGHT).order_by(col(ElsewhereRow.id).desc())).first()
+        return shown(work, found) if found else None
 
 
 def shown(work: UnitOfWork, row: ElsewhereRow) -> Elsewhere:

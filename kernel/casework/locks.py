@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from sqlalchemy.orm import defer
 from sqlmodel import col, select
 
 from kernel import clock
@@ -11,10 +13,11 @@ from kernel.api.text import Text
 from kernel.casework.errors import AnswerTooLate, DocumentLocked
 from kernel.storage import documents
 from kernel.storage.people import name_of
-from kernel.storage.tables import DocumentRow, ElsewhereRow
+from kernel.storage.tables import DocumentRow, ElsewhereRow, SigningRow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from kernel.casework.office import Office
     from kernel.storage.unit_of_work import UnitOfWork
@@ -22,11 +25,17 @@ if TYPE_CHECKING:
 OPEN = ("prepared", "handed_out")
 """States of a signature that is still awaited."""
 
+LIGHT = defer(ElsewhereRow.update)  # type: ignore[arg-type]  # a column, to SQLAlchemy
+"""Reads a row without what is appended to the document, which is large."""
+
+SIGNING = timedelta(minutes=2)
+"""How long a token may be at a signature that was asked of it."""
+
 
 def lock_of(work: UnitOfWork, document_id: str) -> ElsewhereRow | None:
     """Return the awaited signature that locks a document, overdue or not, None where there is none."""
     rows = select(ElsewhereRow).where(ElsewhereRow.document == document_id, col(ElsewhereRow.state).in_(OPEN))
-    return work.session.exec(rows.order_by(col(ElsewhereRow.at).desc())).first()
+    return work.session.exec(rows.options(LIGHT)).first()
 
 
 def refuse_locked(office: Office, work: UnitOfWork, document_id: str) -> None:
@@ -39,12 +48,25 @@ def refuse_locked(office: Office, work: UnitOfWork, document_id: str) -> None:
     if clock.now() >= row.expires_at:
         expire(office, work, row)
         return
-    declared = office.document(documents.get(work.session, document_id).type)
-    raise DocumentLocked(
-        document=declared.title,
-        by=name_of(work.session, row.staff),
-        since=f"{clock.local(row.at):%H:%M %d/%m}",
-        until=f"{clock.local(row.expires_at):%H:%M %d/%m}",
+    raise _locked(office, work, document_id, row.staff, row.at, row.expires_at)
+
+
+def refuse_signing(office: Office, work: UnitOfWork, document_id: str) -> None:
+    """Raise DocumentLocked while a token is signing the document, or may be: it answers or is dead after a while."""
+    rows = select(SigningRow).where(SigningRow.document == document_id, SigningRow.state == "asked")
+    row = work.session.exec(rows.where(SigningRow.at > clock.now() - SIGNING)).first()
+    if row is not None:
+        raise _locked(office, work, document_id, row.staff, row.at, row.at + SIGNING)
+
+
+def _locked(
+    office: Office, work: UnitOfWork, document_id: str, staff: str, since: datetime, until: datetime
+) -> DocumentLocked:
+    return DocumentLocked(
+        document=office.document(documents.get(work.session, document_id).type).title,
+        by=name_of(work.session, staff),
+        since=f"{clock.local(since):%H:%M %d/%m}",
+        until=f"{clock.local(until):%H:%M %d/%m}",
     )
 
 

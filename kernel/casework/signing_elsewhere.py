@@ -17,7 +17,7 @@ from kernel.casework.asking import Turn, expect_same_turn, expect_turn
 from kernel.casework.consenting import withdraw_codes
 from kernel.casework.elsewhere import Elsewhere, HandOut, OutsideKey, pending_of, shown
 from kernel.casework.errors import AnswerOfAnother, NotReleased
-from kernel.casework.locks import OPEN, close, expect_open, expire
+from kernel.casework.locks import OPEN, close, expect_open, expire, refuse_signing
 from kernel.casework.office import Actor, Office
 from kernel.casework.posting import post
 from kernel.casework.releasing import Made, check_signed, release
@@ -99,6 +99,7 @@ def prepare(
     )
     with office.work() as work:
         expect_same_turn(office, work, turn)
+        refuse_signing(office, work, document_id)
         if turn.slot.purpose is Purpose.CUSTOMER:
             withdraw_codes(work, document_id)
         row = _lock(office, work, actor, turn, key, pending, at=at, until=at + wait)

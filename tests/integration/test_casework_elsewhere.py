@@ -32,7 +32,7 @@ from kernel.signing.answers import Answer, read_answer
 from kernel.signing.errors import AnswerUnreadable, CertificateInvalid, DocumentUnreadable, SignatureOfAnother
 from kernel.signing.report import Verdict
 from kernel.signing.verify import verify
-from kernel.storage.tables import ElsewhereRow
+from kernel.storage.tables import ElsewhereRow, SigningRow
 from kernel.tokens.watch_client import Watch
 from tests.outside_keys import certified, customer_key, openssl_cms, pades_cms, signed_hash
 from tests.pki import rsa_key
@@ -143,6 +143,17 @@ def test_while_the_director_signs_outside_no_token_does(drawn: Branch) -> None:
     agreed = drawn.agree(drawn.document(drawn.case_id))
     director = next(person for person in PEOPLE if person.user == "duc")
     key = certified(drawn, subject_of(director), rsa_key("giám đốc"))
+    with drawn.office.work() as work:
+        base = SigningRow(
+            id="r", document=agreed.id, field="ben_ban", base_sha256=agreed.sha256, certificate="",
+            certificate_der=b"", staff="duc", state="asked", at=drawn.clock.now(),
+        )  # fmt: skip
+        work.session.add(base)
+        work.commit()
+    with pytest.raises(DocumentLocked) as signing:  # a token is at it
+        prepare(drawn, key, "ben_ban")
+    assert "Phạm Quang Đức" in said(signing.value)
+    drawn.clock.forward(minutes=3)
     waiting = prepare(drawn, key, "ben_ban")
     with pytest.raises(DocumentLocked):
         drawn.sign(agreed)
