@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal, Protocol
 
+from console.desk_batches import BatchesDesk
 from console.desk_elsewhere import ElsewhereDesk, ElsewhereView
 from kernel.api.documents import Role, SignatureSlot
 from kernel.api.fields import Field
@@ -210,7 +211,7 @@ class SignatureDone:
     seconds: float
 
 
-class Desk(ElsewhereDesk, Protocol):
+class Desk(ElsewhereDesk, BatchesDesk, Protocol):
     """Called from several worker threads at a time; one dossier's writes come one after the other."""
 
     def branch(self) -> Branch: ...

@@ -14,6 +14,7 @@ from typing import Literal
 from console import desk as shapes
 from console import queue_view, token_view
 from console.desk_elsewhere import ElsewhereView
+from console.kernel_desk_batches import BatchVerbs
 from console.kernel_desk_elsewhere import ElsewhereVerbs
 from console.practice import phone
 from kernel.api.fields import Field
@@ -32,7 +33,7 @@ from kernel.storage import documents
 from kernel.tokens.watch_client import Watch
 
 
-class KernelDesk(ElsewhereVerbs):
+class KernelDesk(ElsewhereVerbs, BatchVerbs):
     """A desk where one person at a time is signed in. See `console.desk.Desk`."""
 
     def __init__(self, office: Office, watch: Watch, language: Language) -> None:
@@ -77,6 +78,8 @@ class KernelDesk(ElsewhereVerbs):
     def sign_out(self) -> None:
         """See Desk."""
         self._signed_in = None
+        if self.batch_at_work:
+            return  # the batch locks the token when it ends: the screen may be covered meanwhile
         for signer in self._office.signers.values():
             signer.lock()
 

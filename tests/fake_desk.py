@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import threading
-from collections import Counter
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
 from console.desk import (
@@ -31,10 +29,10 @@ from console.desk import (
     TokenState,
 )
 from kernel.api.documents import Role
-from kernel.api.errors import Diagnosis, QuayDienError
 from kernel.api.fields import Field, Kind
 from kernel.api.services import Obstacle, Service
-from kernel.api.text import Language, Text, fold, nfc
+from kernel.api.text import Text, fold, nfc
+from tests.fake_batches import CODE, PASSWORD, PIN, START, FakeBatches, Refused
 from tests.fake_elsewhere import FakeElsewhere
 from tests.fake_service import NAMES, OTHER_SERVICE, SERVICE, SLOTS
 
@@ -42,23 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-START = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
-PASSWORD = "thuchanh"
-PIN = "87654321"
-CODE = "246810"
-
-
-class Refused(QuayDienError):
-    """The fake desk says no, in words of its own."""
-
-    code = "fake.refused"
-
-    def __init__(self, title: str, cause: str = "Vì bàn giả nói vậy.", advice: str = "Hãy làm lại.") -> None:
-        super().__init__(title=title)
-        self._diagnosis = Diagnosis(title, cause, advice)
-
-    def diagnosis(self, language: Language = "vi") -> Diagnosis:
-        return self._diagnosis
+__all__ = ["CODE", "PASSWORD", "PIN", "START", "FakeDesk", "Refused"]
 
 
 @dataclass
@@ -80,16 +62,13 @@ class Dossier:
     variant: str = "sh"
 
 
-class FakeDesk(FakeElsewhere):
+class FakeDesk(FakeBatches, FakeElsewhere):
     """Answers like a desk. `calls` counts what was asked; `fail_next[name]` is raised by that method once."""
 
     def __init__(self, *, dossiers: int = 60, drafts: Path | None = None) -> None:
-        self.calls: Counter[str] = Counter()
-        self.fail_next: dict[str, Exception] = {}
-        self.wait_before: dict[str, threading.Event] = {}
+        super().__init__()
         self.token_states: list[TokenState] = [TokenState("A1", "Thuc hanh", "present", 3, "Trần Văn Bình")]
         self.walk_ins: list[tuple[str, str, dict[str, str]]] = []
-        self.pins: list[str] = []
         self.pages_viewed: list[int] = []
         self._drafts_file = drafts
         self.drafts: dict[str, dict[str, str]] = {}
@@ -107,13 +86,6 @@ class FakeDesk(FakeElsewhere):
         self._signed: dict[str, list[SlotView]] = {}
         self._challenges: dict[str, Challenge] = {}
         self.pdf_folder: Path | None = None
-
-    def _called(self, name: str) -> None:
-        self.calls[name] += 1
-        if (gate := self.wait_before.get(name)) is not None:
-            gate.wait(10)
-        if (error := self.fail_next.pop(name, None)) is not None:
-            raise error
 
     def branch(self) -> Branch:
         self._called("branch")

@@ -14,6 +14,7 @@ COMMANDS: Final[dict[str, Text]] = {
     "doctor": Text("kiểm tra máy này", "check this machine"),
     "plugin": Text("dịch vụ, văn bản và bộ kết nối", "services, documents and adapters"),
     "audit": Text("nhật ký kiểm toán", "the audit trail"),
+    "batch": Text("ký hàng loạt", "sign many at once"),
     "stamp": Text("hình chữ ký tay và con dấu", "images of signatures and of the seal"),
     "archive": Text("lưu trữ lâu dài", "the archive: levels and renewal"),
     "token": Text("thiết bị ký", "signing devices"),

@@ -33,7 +33,7 @@ PAUSE = 0.25
 class QueueScreen(DeskScreen):
     NAME = "queue"
     HERE: ClassVar[tuple[str, ...]] = (
-        "help", "new", "find", "refresh", "preview", "sign", "palette", "tab", "enter",
+        "help", "new", "find", "choices", "refresh", "preview", "sign", "palette", "tab", "enter",
     )  # fmt: skip
     AUTO_FOCUS = "#filter"
     BINDINGS: ClassVar = [
@@ -271,6 +271,12 @@ class QueueScreen(DeskScreen):
 
     def do_sign(self) -> None:
         self._open_then("sign")
+
+    def do_choices(self) -> None:
+        """F4: sign many at once."""
+        from console.screens.batch import BatchScreen
+
+        self.app.push_screen(BatchScreen())
 
     def _open_then(self, then: str) -> None:
         """Open the chosen dossier; what was typed into the filter counts, even if its rows are not here yet."""

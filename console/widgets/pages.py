@@ -14,7 +14,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from textual import events
 
@@ -86,6 +86,12 @@ class PagedTable(ScrollView, Generic[Row], can_focus=False):
         page, line = divmod(self.cursor, PAGE)
         rows = self._pages.get(page, ())
         return rows[line] if line < len(rows) else None
+
+    @property
+    def held(self) -> Iterator[Row]:
+        """The rows that are here, in order."""
+        for page in sorted(self._pages):
+            yield from self._pages[page]
 
     def forget(self, *, to_top: bool = False) -> None:
         """Ask for everything anew; what is seen stays until the answer is here."""

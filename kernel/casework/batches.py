@@ -45,9 +45,10 @@ class Left:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Where a batch stands. `detail` tells why it stopped."""
+    """Where a batch stands. `staff` opened it, `detail` tells why it stopped."""
 
     id: str
+    staff: str
     certificate: str
     state: BatchState
     total: int
@@ -340,6 +341,7 @@ def _read(work: UnitOfWork, batch_id: str) -> Batch:
     )
     return Batch(
         id=row.id,
+        staff=row.staff,
         certificate=row.certificate,
         state=row.state,  # type: ignore[arg-type]  # only these states are written
         total=sum(count for state, count in counts.items() if state != "dropped"),

@@ -49,6 +49,11 @@ async def walk(clerk: Clerk, save: Callable[[str], None]) -> None:
     await clerk.press("enter", "f9")
     await clerk.type(PIN)
     save("signing")
+    await clerk.press("f7")
+    save("stamp")
+    await clerk.press("escape", "escape", "escape", "escape", "f4")
+    await clerk.press("space", "space")
+    save("batch")
 
 
 def main() -> None:
