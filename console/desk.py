@@ -53,6 +53,8 @@ class QueueRow:
     minutes_left: int | None
     """Working minutes until due; negative when overdue."""
     waiting: bool
+    registering: bool = False
+    """CMIS has not given the request its code yet."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ def _conditions(office: Office, actor: Actor, tab: QueueTab) -> list[ColumnEleme
     live = dossiers.live(actor.unit)
     match tab:
         case "mine":
-            return [*live, dossiers.held_by(actor.id)]
+            return [*live, dossiers.work_of(actor.id, _places(office, actor))]
         case "unit":
             return live
         case "overdue":
@@ -52,6 +52,20 @@ def _conditions(office: Office, actor: Actor, tab: QueueTab) -> list[ColumnEleme
             return [*live, dossiers.at_steps(places)]
         case "waiting":
             return [*live, dossiers.in_state(DossierState.WAITING_CUSTOMER)]
+
+
+def _places(office: Office, actor: Actor) -> tuple[tuple[str, str], ...]:
+    """Return the (service, step) pairs at which this person has something to do: the step's work, or a signature."""
+    return tuple(
+        (service.id, step.id)
+        for service in office.registry.services()
+        for step in service.steps
+        if step.next
+        and (
+            step.role in actor.roles
+            or any(slot.role in actor.roles for name in step.draws for slot in office.document(name).slots)
+        )
+    )
 
 
 def _row(line: dossiers.Line, service: Service | None, holder: str) -> QueueRow:
@@ -68,5 +82,6 @@ def _row(line: dossiers.Line, service: Service | None, holder: str) -> QueueRow:
         holder=holder,
         due=line.due_at,
         minutes_left=working_minutes_left(clock.now(), line.due_at) if line.due_at else None,
-        waiting=line.state is not DossierState.OPEN,
+        waiting=line.state is DossierState.WAITING_CUSTOMER,
+        registering=line.state is DossierState.WAITING_CMIS,
     )

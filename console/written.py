@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Protocol
 
+    from console.desk import QueueRow
+
     class Say(Protocol):
         def __call__(self, key: str, **facts: object) -> str: ...
 
@@ -28,10 +30,11 @@ def clock_text(moment: datetime) -> str:
     return f"{local(moment):%H:%M:%S}"
 
 
-def time_left(minutes: int | None, waiting: bool, words: Say) -> str:
-    """Return the working time left in words, with a sign for what is late or waits for the customer."""
-    if waiting:
-        return f"… {words('time.waiting')}"
+def time_left(row: QueueRow, words: Say) -> str:
+    """Return the working time left in words, with a sign for what is late or waits for the customer or for CMIS."""
+    minutes = row.minutes_left
+    if row.waiting or row.registering:
+        return f"… {words('time.waiting' if row.waiting else 'time.registering')}"
     if minutes is None:
         return "-"
     sign = "!-" if minutes < 0 else " "

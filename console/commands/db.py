@@ -8,6 +8,7 @@ import sys
 from console.commands import Exit
 from console.main import home_of, print_json
 from kernel import settings
+from kernel.api.messages import message
 from kernel.storage import schema
 from kernel.storage.engine import open_engine
 
@@ -29,5 +30,7 @@ def run(options: argparse.Namespace) -> int:
     if options.verb == "status" and options.json:
         print_json({"current": found.current, "newest": found.newest, "up_to_date": found.up_to_date})
     else:
-        sys.stdout.write(f"{'✓' if found.up_to_date else '!'} {found.current or '–'} / {found.newest}\n")
+        key = "current" if found.up_to_date else "behind" if found.current else "none"
+        words = message(f"schema.{key}", options.lang, current=found.current or "", newest=found.newest)
+        sys.stdout.write(f"{'✓' if found.up_to_date else '!'} {words}\n")
     return Exit.DONE if found.up_to_date else Exit.NO

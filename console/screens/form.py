@@ -37,10 +37,15 @@ def open_form(asker: Asking[Any], dossier: str, then: str = "") -> None:
     """Claim a dossier and show its form; `then` is the key to press there at once, empty for none."""
     asker.ask(
         lambda desk: (desk.open(dossier), desk.step_fields(dossier)),
-        lambda found: asker.app.push_screen(FormScreen(*found, then)),
+        lambda found: _show_form(asker, FormScreen(*found, then)),
         group="open",
         hold=True,
     )
+
+
+def _show_form(asker: Asking[Any], form: FormScreen) -> None:
+    asker.say("")
+    asker.app.push_screen(form)
 
 
 class FormScreen(FieldsScreen):

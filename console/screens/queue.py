@@ -70,7 +70,7 @@ class QueueScreen(DeskScreen):
         language = self.console_app.words.language
         titles = partial(self.words)
         columns: list[Column[QueueRow]] = [
-            Column(titles("queue.left"), 9, lambda row: time_left(row.minutes_left, row.waiting, self.words)),
+            Column(titles("queue.left"), 9, lambda row: time_left(row, self.words)),
             Column(titles("queue.code"), 12, lambda row: row.code),
             Column(titles("queue.customer"), 19, lambda row: row.customer, share=3),
             Column(titles("queue.service"), 14, lambda row: row.service(language), share=2, from_width=72),
@@ -166,7 +166,7 @@ class QueueScreen(DeskScreen):
     # Showing
 
     def _mark(self, row: QueueRow) -> str:
-        if row.waiting:
+        if row.waiting or row.registering:
             return "pages--waiting"
         return "pages--late" if row.minutes_left is not None and row.minutes_left < 0 else ""
 

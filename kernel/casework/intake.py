@@ -76,7 +76,8 @@ def open_walk_in(office: Office, actor: Actor, service_id: str, variant: str, ty
     dossier = replace(dossier, state=DossierState.WAITING_CMIS, holder=actor.id, held_since=now)
     with office.work() as work:
         dossiers.add(work.session, dossier, now)
-        dossiers.put_draft(work.session, dossier.id, actor.id, typed, now)
+        if unread := {key: text for key, text in typed.items() if text and key not in form.values}:
+            dossiers.put_draft(work.session, dossier.id, actor.id, unread, now)
         register(office, work, actor, dossier)
         work.record(unit=office.unit, actor=actor.id, action="walk_in", subject=dossier.id, service=service.id)
         work.commit()

@@ -238,9 +238,9 @@ def of_service(service: str) -> ColumnElement[bool]:
     return col(DossierRow.service) == service
 
 
-def held_by(staff: str) -> ColumnElement[bool]:
-    """Condition: held by this clerk."""
-    return col(DossierRow.holder) == staff
+def work_of(staff: str, steps: tuple[tuple[str, str], ...]) -> ColumnElement[bool]:
+    """Condition: held by this person, or by nobody at one of the (service, step) places that are theirs."""
+    return or_(col(DossierRow.holder) == staff, (col(DossierRow.holder) == "") & at_steps(steps))
 
 
 def due_before(now: datetime) -> ColumnElement[bool]:

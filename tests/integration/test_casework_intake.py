@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from pypdfium2 import PdfDocument
 
+from console import queue_view
 from console.kernel_desk import KernelDesk
 from kernel.api.errors import AdapterAnswerInvalid, AdapterRefused, AdapterUnavailable
 from kernel.casework import advancing, drawing, filling, intake, staff
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from adapters.practice.faults import Mode
     from kernel.api.errors import QuayDienError
+    from kernel.casework.office import Actor
     from tests.practice import Branch
 
 WALK_IN = {
@@ -286,15 +288,55 @@ def test_the_desk_opens_what_the_queue_shows(branch: Branch) -> None:
         first = desk.queue("unit", "", 0, 2)
         rest = desk.queue("unit", "", 2, 100)
         assert first.total == len(first.rows) + len(rest.rows) == desk.counts()["unit"]
+        assert desk.counts()["mine"] == first.total  # all are at intake, which is this clerk's
         assert not {row.id for row in first.rows} & {row.id for row in rest.rows}
         dues = [row.due for row in (*first.rows, *rest.rows)]
         assert dues == sorted(dues, key=lambda due: (due is None, due))
         view = desk.open(dossier_id)
-        assert desk.counts()["mine"] == 1
-        (mine,) = desk.queue("mine", "", 0, 10).rows
-        assert view.holder == mine.holder == "Vũ Thị Diệu Ngà"
+        mine = {row.id: row for row in desk.queue("mine", "", 0, 100).rows}
+        assert view.holder == mine[dossier_id].holder == "Vũ Thị Diệu Ngà"
         assert view.typed["ten_khach_hang"]
         desk.leave(dossier_id)
-        assert desk.counts()["mine"] == 0
     finally:
         desk.close()
+
+
+def test_my_queue_is_what_i_can_work_on(branch: Branch) -> None:
+    dossier_id = branch.to_step("khao_sat")
+    surveyor, fitter, other = branch.named("thuong"), branch.named("huu"), branch.another_clerk()
+
+    def mine(actor: Actor) -> set[str]:
+        return {row.id for row in queue_view.page(branch.office, actor, "mine", "", 0, 100).rows}
+
+    assert mine(surveyor) == {dossier_id}
+    assert mine(fitter) == set()
+    assert dossier_id not in mine(branch.clerk)
+    at_intake = mine(branch.clerk)
+    assert at_intake
+    taken = next(iter(at_intake))
+    filling.claim(branch.office, other, taken)
+    assert mine(branch.clerk) == at_intake - {taken}
+    assert taken in mine(other)
+    assert mine(branch.named("duc")) == set()
+    contract = branch.to_step("du_thao_hop_dong", dossier_id)
+    assert mine(branch.named("duc")) == {contract}
+
+
+def test_a_request_without_its_code_waits_for_cmis_and_not_for_the_customer(branch: Branch) -> None:
+    dossier_id = intake.open_walk_in(branch.office, branch.clerk, "cap_dien_ha_ap", "sinh_hoat", WALK_IN)
+    row = next(
+        row for row in queue_view.page(branch.office, branch.clerk, "unit", "", 0, 100).rows if row.id == dossier_id
+    )
+    assert (row.waiting, row.registering) == (False, True)
+
+
+def test_a_new_request_is_no_draft(branch: Branch) -> None:
+    wrong = {**WALK_IN, "ngay_sinh": "31/02/1990"}
+    for typed, draft in (({}, False), (WALK_IN, False), (wrong, True)):
+        dossier_id = intake.open_walk_in(branch.office, branch.clerk, "cap_dien_ha_ap", "sinh_hoat", typed)
+        with branch.office.work(reading=True) as work:
+            dossier = branch.office.dossier(work, dossier_id)
+            shown, at = filling.typed_now(work, branch.office.service(dossier), dossier, branch.clerk)
+        assert (at is not None) == draft
+        assert {**shown, **typed}.keys() >= typed.keys()
+        assert shown.get("ngay_sinh", "") == typed.get("ngay_sinh", "")

@@ -85,6 +85,17 @@ def test_a_waiting_dossier_says_why_and_how_it_goes_on(play: Callable[..., Any],
     play(scene)
 
 
+def test_the_queue_does_not_go_on_saying_that_something_opens(play: Callable[..., Any]) -> None:
+    async def scene(clerk: Clerk) -> None:
+        await clerk.sign_in()
+        await clerk.press("enter")
+        await clerk.press("escape")
+        assert clerk.screen == "QueueScreen"
+        assert clerk.message == ""
+
+    play(scene)
+
+
 def test_arrows_stop_at_the_first_and_the_last_row(play: Callable[..., Any]) -> None:
     async def scene(clerk: Clerk) -> None:
         await clerk.open_form()
