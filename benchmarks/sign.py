@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import platformdirs
 
 from benchmarks.report import Row, row, tell
-from benchmarks.signing import memory, ours, peers
+from benchmarks.signing import levels, memory, ours, peers
 from benchmarks.signing.contracts import FIELD, contracts
 from benchmarks.signing.ways import make_token, session
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from benchmarks.signing.ways import Token, Way
 
 ROUNDS = 5
-OURS = (ours.RAW, ours.IN_PROCESS, ours.ONE, ours.ONE_BATCH, ours.TWO_BATCH)
+OURS = (ours.RAW, ours.IN_PROCESS, ours.ONE, ours.ONE_BATCH, ours.TWO_BATCH, *map(levels.name, levels.LEVELS))
 SYNC = "fsync of 4 KB on this disk"
 _SYNCS = 100
 
@@ -67,6 +67,7 @@ def _ways(stack: ExitStack, token: Token, folder: Path, warm: Contract) -> tuple
     starts = {ours.ONE: (time.perf_counter() - begun) * 1000}
     two = stack.enter_context(ours.processes(token, folder / "two", 2))
     found += [ours.single(one, token), ours.batch(ours.ONE_BATCH, one, token), ours.batch(ours.TWO_BATCH, two, token)]
+    found += [levels.raised(level) for level in levels.LEVELS]
     found += [peers.library(opened), peers.command(token, folder)]
     podofo = peers.podofo(token, folder)
     if podofo is not None:

@@ -1,4 +1,4 @@
-"""Many signatures at once: one PIN, one certificate, one after the other, and the exact place kept.
+"""Many signatures at once: one PIN, one certificate, section after section, and the exact place kept.
 
 A document that cannot be signed is noted and left behind; anything wrong with the PIN or the token stops the batch.
 What was signed before a stop, a crash or a power cut is not signed again.
@@ -63,7 +63,7 @@ class Batch:
 
 
 class Control:
-    """The hand on a running batch: from another thread, and looked at between two documents."""
+    """The hand on a running batch: from another thread, and looked at between two sections of it."""
 
     def __init__(self) -> None:
         self._go = threading.Event()
@@ -71,7 +71,7 @@ class Control:
         self._stopped = False
 
     def pause(self) -> None:
-        """Wait after the document that is being signed."""
+        """Wait when what is being signed is released."""
         self._go.clear()
 
     def resume(self) -> None:
@@ -79,7 +79,7 @@ class Control:
         self._go.set()
 
     def stop(self) -> None:
-        """End after the document that is being signed; the rest stays waiting."""
+        """End when what is being signed is released; the rest stays waiting."""
         self._stopped = True
         self._go.set()
 
@@ -89,7 +89,7 @@ class Control:
         return not self._go.is_set()
 
     def goes_on(self) -> bool:
-        """Wait while paused; return whether to sign the next document."""
+        """Wait while paused; return whether to sign on."""
         self._go.wait()
         return not self._stopped
 

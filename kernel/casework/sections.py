@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 _MOST = 16
-_SECONDS = 0.25
+_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +70,8 @@ class Section:
 class Line:
     """Signs section after section: one is checked and released when the next is signed.
 
-    A section takes about a quarter of a second, so that who pauses or stops hardly waits: with a slow token it is one
-    document, with an HSM it is many.
+    A section takes half a second or so, and who pauses or stops hardly waits: at a slow token it is one document, at
+    an HSM it is many.
     """
 
     def __init__(self, bench: Bench, tell: Callable[[], None]) -> None:
