@@ -62,6 +62,12 @@ class TokenRemoved(TokenError):
     code = "token.removed"
 
 
+class TokenLoggedOut(TokenRemoved):
+    """The token was locked from outside: by another program, or by the card being reset. Facts: token."""
+
+    code = "token.logged_out"
+
+
 class TokenFault(TokenError):
     """The token or its module answered something unexpected. Facts: detail (a CKR name)."""
 

@@ -28,6 +28,7 @@ from kernel.tokens.errors import (
     PinWrong,
     TokenError,
     TokenFault,
+    TokenLoggedOut,
     TokenRemoved,
 )
 from kernel.tokens.pins import PinFlags
@@ -191,12 +192,15 @@ class Vault:
 
     @contextmanager
     def guard(self, token: str) -> Iterator[None]:
-        """Turn what python-pkcs11 raises into TokenRemoved or TokenFault, and forget a session that is gone."""
+        """Turn what python-pkcs11 raises into an error of ours, and forget a session that is gone."""
         try:
             yield
         except objects.GONE as error:
             self._unlocked = None
             raise TokenRemoved(token=token) from error
+        except pkcs11.UserNotLoggedIn as error:
+            self._unlocked = None
+            raise TokenLoggedOut(token=token) from error
         except _READER as error:
             serial = self._unlocked.serial if self._unlocked else None
             if serial is not None and serial not in {_serial(item) for item in self._present()}:

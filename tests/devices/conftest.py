@@ -27,7 +27,8 @@ _PCSCD = Path("/run/pcscd/pcscd.comm")
 _VPCD_OF_THE_PACKAGE = 0x8C7B
 _OCK = Path("/var/lib/opencryptoki/swtok")
 _OCK_LOCKS = Path("/var/lock/opencryptoki")
-_SLOTD_SOCKET, _SLOTD_PID = Path("/run/pkcsslotd.socket"), Path("/run/pkcsslotd.pid")
+_SLOTD_FOLDERS = (Path("/run"), Path("/run/opencryptoki"))
+"""Where pkcsslotd keeps its socket and its id, by version."""
 
 
 def library(*names: str) -> Path:
@@ -161,8 +162,9 @@ def _answers(connect: Callable[[], socket.socket]) -> bool:
 
 
 def _slot_daemon(said: Path) -> subprocess.Popen[bytes]:
-    for left in (_SLOTD_SOCKET, _SLOTD_PID):
-        left.unlink(missing_ok=True)
+    for folder in _SLOTD_FOLDERS:
+        for left in folder.glob("pkcsslotd.*"):
+            left.unlink()
     for kind in ("swtok", "icsf", "tpm", "lite", "ccatok", "ep11tok"):
         (_OCK_LOCKS / kind).mkdir(parents=True, exist_ok=True)
     with said.open("wb") as log:
@@ -173,12 +175,14 @@ def _slot_daemon(said: Path) -> subprocess.Popen[bytes]:
 
 def _slot_daemon_runs() -> bool:
     """Tell whether pkcsslotd listens. It ends when a client hangs up early, so it is looked at and not asked."""
-    try:
-        pid = int(_SLOTD_PID.read_text("ascii"))
-        running = Path(f"/proc/{pid}/comm").read_text("ascii").strip() == "pkcsslotd"
-    except (OSError, ValueError):
-        return False
-    return running and _SLOTD_SOCKET.is_socket()
+    for folder in _SLOTD_FOLDERS:
+        try:
+            pid = int((folder / "pkcsslotd.pid").read_text("ascii"))
+            running = Path(f"/proc/{pid}/comm").read_text("ascii").strip() == "pkcsslotd"
+        except (OSError, ValueError):
+            continue
+        return running and (folder / "pkcsslotd.socket").is_socket()
+    return False
 
 
 def _wait(there: Callable[[], bool], process: subprocess.Popen[bytes], log: Path) -> None:

@@ -13,6 +13,7 @@ HERE = Path(__file__).parent
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root runs these files by themselves")
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("file", ["test_open_cryptoki.py", "test_smart_card.py"])
 def test_devices_behind_a_service(file: str) -> None:
     pytest_of_ours = [sys.executable, "-B", "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider"]

@@ -23,6 +23,7 @@ from kernel.tokens.errors import (
     SignerCrashed,
     SignerTimeout,
     TokenFault,
+    TokenLoggedOut,
     TokenRemoved,
 )
 from tests.softhsm import PIN, Master, SoftHsm, master
@@ -199,6 +200,19 @@ def test_answers_that_mean_removed(hsm: SoftHsm, signer: Signer, code: str) -> N
     hsm.fault("sign_error", code)
     with pytest.raises(TokenRemoved):
         signer.sign(request(made().ders["rsa"]), pdf(), pin=PIN)
+
+
+def test_a_token_locked_by_another_program(hsm: SoftHsm, signer: Signer) -> None:
+    hsm.fault("sign_error", "101")  # CKR_USER_NOT_LOGGED_IN
+    one = request(made().ders["rsa"])
+    two = replace(one, request_id="yc-2", document_id="hd-2")
+    signer.unlock(one.certificate, PIN, [errand(one), errand(two)])
+    with pytest.raises(TokenLoggedOut):
+        signer.sign(one, pdf(), keep_unlocked=True)
+    hsm.mend("sign_error")
+    with pytest.raises(PinRequired):
+        signer.sign(two, pdf(), keep_unlocked=True)
+    assert sound(signer.sign(one, pdf(), pin=PIN).pdf, made().ca.der) == ["ben_ban"]
 
 
 @pytest.mark.parametrize("code", ["5", "6", "30", "31", "80000001"])  # GENERAL_ERROR … a vendor's own code

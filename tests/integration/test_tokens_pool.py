@@ -105,6 +105,16 @@ def test_the_hsm_away_and_back(hsm: SoftHsm, state: Path) -> None:
         assert all(member.ready for member in seals.check())
 
 
+def test_an_hsm_that_logged_everybody_out_is_logged_in_to_again(hsm: SoftHsm, state: Path) -> None:
+    with pool(hsm, state) as seals:
+        seals.sign(sealing(1), pdf())
+        hsm.fault("sign_error", "101")  # CKR_USER_NOT_LOGGED_IN
+        with pytest.raises(TokenRemoved):
+            seals.sign(sealing(2), pdf())
+        hsm.mend("sign_error")
+        assert seals.sign(sealing(2), pdf()).repeated is False
+
+
 def test_a_refused_pin_is_tried_once_by_all_of_them(hsm: SoftHsm, state: Path) -> None:
     pins = ["00000000"]
     with pool(hsm, state, lambda: pins[0]) as seals:
