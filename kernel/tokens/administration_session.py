@@ -18,6 +18,7 @@ from kernel.tokens.errors import (
     SoPinFinalTry,
     SoPinLocked,
     SoPinWrong,
+    TokenNotNamed,
     TokenRefused,
     TokenRemoved,
     TokenWriteProtected,
@@ -58,11 +59,15 @@ def present(library: PyKCS11.PyKCS11Lib) -> list[tuple[int, PyKCS11.CK_TOKEN_INF
 
 
 def slot_of(library: PyKCS11.PyKCS11Lib, serial: str) -> int:
-    """Return the slot of the token with that serial number. Raises NoToken."""
-    for slot, info in present(library):
-        if serial_of(info) == serial:
-            return slot
-    raise NoToken(module=serial)
+    """Return the slot of the token with that serial number. Raises NoToken, TokenNotNamed where several have it."""
+    same = [(slot, info) for slot, info in present(library) if serial_of(info) == serial]
+    found = [(slot, info) for slot, info in same if info.flags & PyKCS11.CKF_TOKEN_INITIALIZED] or same
+    if len(found) > 1:
+        # tpm2-pkcs11 numbers all its tokens alike: a PIN must not be tried on the wrong one
+        raise TokenNotNamed(tokens=", ".join(f"{label_of(info)} ({serial})" for _, info in found))
+    if not found:
+        raise NoToken(module=serial)
+    return found[0][0]
 
 
 @contextmanager

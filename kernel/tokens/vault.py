@@ -51,6 +51,7 @@ _READER = (pkcs11.DeviceError, pkcs11.GeneralError, pkcs11.FunctionFailed)
 class _Unlocked:
     session: Any
     serial: str
+    label: str
     certificate: str
     errands: Errands
     pin: str | None
@@ -135,7 +136,9 @@ class Vault:
             if given is None:
                 raise PinRequired(token=held.token_label)
             session = self._log_in(token, held, given, flags)
-            self._unlocked = _Unlocked(session, held.token_serial, held.sha256, errands, pin, time.monotonic())
+            self._unlocked = _Unlocked(
+                session, held.token_serial, held.token_label, held.sha256, errands, pin, time.monotonic()
+            )
             try:
                 self._take_key(self._unlocked, held)
             except TokenError:
@@ -248,7 +251,8 @@ class Vault:
                     token = slot.get_token()
                 except objects.GONE:
                     continue
-                if _has(token, "TOKEN_INITIALIZED") or token.serial:
+                # some modules forget the flag, others show an empty slot with a number
+                if _has(token, "TOKEN_INITIALIZED") or (token.serial and token.label):
                     present.append(token)
         return present
 
@@ -271,7 +275,7 @@ class Vault:
     @contextmanager
     def _looking(self, token: Any) -> Iterator[tuple[Any, bool]]:
         with self.guard(token.label):
-            if self._unlocked is not None and self._unlocked.serial == _serial(token):
+            if self._unlocked is not None and self._is_unlocked(token):
                 yield self._unlocked.session, True
                 return
             session = token.open()
@@ -279,6 +283,10 @@ class Vault:
                 yield session, False
             finally:
                 session.close()
+
+    def _is_unlocked(self, token: Any) -> bool:
+        unlocked = self._unlocked
+        return unlocked is not None and (unlocked.serial, unlocked.label) == (_serial(token), token.label)
 
     def _info(self, token: Any) -> TokenInfo:
         flags, serial = _pin_flags(token), _serial(token)
@@ -294,7 +302,7 @@ class Vault:
             pin_locked=flags.locked,
             protected_path=_has(token, "PROTECTED_AUTHENTICATION_PATH"),
             tries_left=self._counter.tries_left(serial, flags),
-            unlocked=self._unlocked is not None and self._unlocked.serial == serial,
+            unlocked=self._is_unlocked(token),
             write_protected=_has(token, "WRITE_PROTECTED"),
             pin_to_be_changed=_has(token, "USER_PIN_TO_BE_CHANGED"),
             so_pin_to_be_changed=_has(token, "SO_PIN_TO_BE_CHANGED"),

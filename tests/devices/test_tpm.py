@@ -9,10 +9,10 @@ import pytest
 
 from kernel.tokens.administration import Administration
 from kernel.tokens.client import Signer
-from kernel.tokens.errors import PinWrong
+from kernel.tokens.errors import PinWrong, TokenNotNamed
 from kernel.tokens.settings import SignerSettings
 from tests.devices.judged import issuer, signed, stands
-from tests.tokens_kit import sha256
+from tests.tokens_kit import errand, request, sha256
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -61,6 +61,24 @@ def test_what_the_token_lists_and_does_not_do_is_found_out(device: Tpm, tmp_path
     states = {trial.ckm: trial.state for trial in trials}
     assert states["SHA256_RSA_PKCS"] == states["SHA512_RSA_PKCS"] == "ok"
     assert states["RSA_PKCS"] == "refused"
+
+
+def test_two_tokens_with_one_serial_number_are_not_mistaken(device: Tpm, tmp_path: Path) -> None:
+    """tpm2-pkcs11 gives every token the same."""
+    module, env, ders = device
+    other = "864200"
+    administration = Administration(module, env=env, log=tmp_path / "log")
+    second = administration.init_token(label="TPM thứ hai Ệ", so_pin=SO_PIN, pin=other)
+    assert {token.serial for token in administration.list_tokens()} == {second.serial}
+    with pytest.raises(TokenNotNamed):
+        administration.change_pin(serial=second.serial, old_pin=other, new_pin=PIN)
+    with closing(Signer(SignerSettings(module, tmp_path / "state", env=env))) as signer:
+        with pytest.raises(PinWrong):
+            signed(signer, ders["P-256"], other)
+        asked = request(ders["P-256"])
+        signer.unlock(asked.certificate, PIN, [errand(asked)])
+        assert {token.label: token.unlocked for token in signer.tokens()} == {LABEL: True, "TPM thứ hai Ệ": False}
+        assert {one.token_label for one in signer.certificates()} == {LABEL}
 
 
 def test_a_wrong_pin(device: Tpm, tmp_path: Path) -> None:

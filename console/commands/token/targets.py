@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -54,8 +54,6 @@ class Target:
 
     def as_json(self, token: TokenInfo) -> dict[str, Any]:
         """Return a token of the module as other programs get it."""
-        from dataclasses import asdict
-
         told = {**asdict(token), "tries_left": self.tries_left(token)}
         return {"module": self.id, "path": str(self.settings.module), "vendor": self.vendor_name, **told}
 

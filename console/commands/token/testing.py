@@ -27,6 +27,7 @@ from kernel.tokens.shapes import TokenCertificate, TokenInfo, Trial
 
 State = Literal["ok", "warning", "failed"]
 MARKS = {"ok": "✓", "warning": "!", "failed": "✗"}
+_OF_TRIAL: dict[str, State] = {"ok": "ok", "refused": "warning", "wrong": "failed"}
 _SOON = timedelta(days=30)
 _FEW = 2
 
@@ -186,8 +187,7 @@ def _tried(bench: _Bench, one: TokenCertificate, tried: tuple[Trial, ...]) -> Li
 
 def _trial(bench: _Bench, trial: Trial) -> Line:
     facts = {"scheme": trial.scheme, "ckm": trial.ckm, "detail": trial.detail, "time": trial.milliseconds or 0}
-    state: State = {"ok": "ok", "refused": "warning", "wrong": "failed"}[trial.state]  # type: ignore[assignment]  # a table of literals
-    return bench.line("mechanism", state, f"trial_{trial.state}", **facts)
+    return bench.line("mechanism", _OF_TRIAL[trial.state], f"trial_{trial.state}", **facts)
 
 
 def _tell(line: Line) -> None:
