@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from asn1crypto import cms as asn1_cms
-from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
 
+from kernel.signing.certificates import load_certificate
 from kernel.signing.errors import AnswerUnreadable, CertificateInvalid
 
 __all__ = ["Answer", "ForeignCms", "answer_of", "read_answer", "read_certificates", "read_cms"]
@@ -24,6 +23,9 @@ LARGEST = 1 << 20
 """Bytes of the largest answer that is looked at."""
 
 _PEM = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \1-----", re.DOTALL)
+_BROKEN = (ValueError, TypeError, KeyError, AttributeError)
+"""What asn1crypto raises on bytes that are not what they should be."""
+
 _HEX = re.compile(rb"(?:[0-9A-Fa-f]{2}[\s:]*)+")
 
 
@@ -71,7 +73,7 @@ def read_cms(der: bytes) -> ForeignCms:
             raise AnswerUnreadable(detail="CMS: eContent")
         [digest] = [one for one in signer["signed_attrs"] if one["type"].native == "message_digest"]
         return ForeignCms(digest["values"][0].native, tuple(choice.chosen.dump() for choice in signed["certificates"]))
-    except (ValueError, TypeError, KeyError, AttributeError) as problem:
+    except _BROKEN as problem:
         raise AnswerUnreadable(detail=f"CMS: {problem}") from problem
 
 
@@ -82,9 +84,9 @@ def read_certificates(data: bytes) -> tuple[bytes, ...]:
     """
     try:
         found = _certificates(data)
-        read = [x509.load_der_x509_certificate(der) for der in found]
-    except (ValueError, TypeError, AnswerUnreadable) as problem:
+    except (*_BROKEN, AnswerUnreadable) as problem:
         raise CertificateInvalid(detail=str(problem)) from problem
+    read = [load_certificate(der) for der in found]
     issuers = {one.issuer.public_bytes() for one in read if one.issuer != one.subject}
     # whoever issued another of them stands behind
     order = sorted(range(len(read)), key=lambda place: read[place].subject.public_bytes() in issuers)
@@ -96,17 +98,16 @@ def _certificates(data: bytes) -> list[bytes]:
     if blocks:
         return [_decoded(body) for label, body in blocks if label == b"CERTIFICATE"] or _bundle(_decoded(blocks[0][1]))
     plain = _from_text(data) if _is_text(data) else data
-    try:
-        return [x509.load_der_x509_certificate(plain).public_bytes(Encoding.DER)]
-    except ValueError:
-        return _bundle(plain)
+    return _bundle(plain) if _is_cms(plain) else [plain]
 
 
 def _bundle(der: bytes) -> list[bytes]:
-    found = pkcs7.load_der_pkcs7_certificates(der)
+    """Return the certificates of a PKCS #7 file. Raises what broken ASN.1 raises."""
+    signed: Any = asn1_cms.ContentInfo.load(der)["content"]
+    found = [choice.chosen.dump() for choice in signed["certificates"] if choice.name == "certificate"]
     if not found:
         raise ValueError("PKCS #7")
-    return [one.public_bytes(Encoding.DER) for one in found]
+    return found
 
 
 def _from_json(data: bytes) -> Answer:
@@ -128,7 +129,7 @@ def answer_of(plain: bytes, certificate: bytes = b"") -> Answer:
 def _is_cms(plain: bytes) -> bool:
     try:
         return str(asn1_cms.ContentInfo.load(plain)["content_type"].native) == "signed_data"
-    except (ValueError, TypeError, KeyError):
+    except _BROKEN:
         return False
 
 

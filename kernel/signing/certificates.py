@@ -80,7 +80,7 @@ def load_certificate(der: bytes) -> x509.Certificate:
         certificate = x509.load_der_x509_certificate(der)
         certificate.public_key()
         _ = certificate.subject, certificate.issuer, certificate.extensions
-    except (ValueError, TypeError, UnsupportedAlgorithm, x509.DuplicateExtension) as problem:
+    except (ValueError, TypeError, UnsupportedAlgorithm, x509.DuplicateExtension, x509.InvalidVersion) as problem:
         raise CertificateInvalid(detail=str(problem)) from problem
     return certificate
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from asn1crypto import cms, x509
 from asn1crypto.parser import parse
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.x509 import load_der_x509_certificate
+from cryptography.x509 import InvalidVersion, load_der_x509_certificate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -133,7 +133,7 @@ def _issued(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
         load_der_x509_certificate(certificate.dump()).verify_directly_issued_by(
             load_der_x509_certificate(issuer.dump())
         )
-    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
+    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm, InvalidVersion):
         return False
     return True
 

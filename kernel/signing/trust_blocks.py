@@ -39,7 +39,7 @@ def read_blocks(data: bytes, name: str) -> tuple[TrustBlock, ...]:
         found = [_block(data, match, end) for match, end in _matches(data)]
         known = tuple(one for one in found if one is not None)
         return known or (_from_der(data),)
-    except (ValueError, TypeError, binascii.Error) as problem:
+    except (ValueError, TypeError, binascii.Error, x509.InvalidVersion) as problem:
         raise TrustUnreadable(file=name, detail=str(problem)) from problem
 
 

@@ -48,7 +48,7 @@ def completed(chain: Sequence[bytes], trust: Trust) -> tuple[bytes, ...]:
     """
     try:
         known = [x509.load_der_x509_certificate(der) for der in (*chain, *trust.intermediates, *trust.roots)]
-    except ValueError as problem:
+    except (ValueError, x509.InvalidVersion) as problem:
         raise CertificateInvalid(detail=str(problem)) from problem
     path = known[:1] if chain else []
     while path and path[-1].public_bytes(Encoding.DER) not in trust.roots:

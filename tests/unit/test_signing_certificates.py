@@ -8,6 +8,7 @@ from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 
 from kernel.signing.certificates import belongs_to, check_certificate, describe, refuse_unfit
+from kernel.signing.cms import certificate_twins_broken
 from kernel.signing.errors import (
     CertificateExpired,
     CertificateInvalid,
@@ -15,9 +16,11 @@ from kernel.signing.errors import (
     CertificateNotYetValid,
     CertificateWeak,
     SigningError,
+    TrustUnreadable,
 )
 from kernel.signing.report import Verdict
 from kernel.signing.trust import Trust, read_trust
+from kernel.trust_services.sources import completed
 from tests.pki import DAY, NOW, ec_key, key_usage, make_pki, rsa_key, sha1_certificate
 
 if TYPE_CHECKING:
@@ -142,3 +145,18 @@ def test_the_machines_own_roots_are_never_used(pki: Pki) -> None:
     signer = pki.issuing.person("A")
     assert not asn1_x509.Certificate.load(signer.certificate).ca
     assert check_certificate(signer.certificate, signer.chain, Trust()).verdict is Verdict.UNKNOWN
+
+
+def test_a_certificate_of_no_known_version_is_refused_everywhere(pki: Pki) -> None:
+    """The library that reads certificates has an exception of its own for it."""
+    right = pki.issuing.person("A").certificate
+    odd = right.replace(bytes.fromhex("a003020102"), bytes.fromhex("a003020133"), 1)
+    assert odd != right
+    with pytest.raises(CertificateInvalid):
+        describe(odd)
+    with pytest.raises(CertificateInvalid):
+        completed([odd], trust_of(pki))
+    with pytest.raises(TrustUnreadable):
+        read_trust(odd, "tep.cer")
+    embedded, path = (asn1_x509.Certificate.load(der) for der in (odd, pki.issuing.der))
+    assert certificate_twins_broken([embedded], [path])

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import base64
 import dataclasses
 import hashlib
 from typing import TYPE_CHECKING
 
 import pytest
-from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa, utils
-from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
 
-from kernel.signing.answers import Answer, read_answer, read_certificates
 from kernel.signing.check import second_opinion
 from kernel.signing.deferred import finish, prepare_signature
 from kernel.signing.errors import (
-    CertificateInvalid,
     DocumentNotTheOne,
     MechanismMismatch,
     SignatureOfAnother,
@@ -116,13 +111,6 @@ def test_a_mechanism_that_does_not_fit_the_key_is_refused() -> None:
         waiting(dataclasses.replace(person(), mechanism=Mechanism.ECDSA_SHA256))
 
 
-@pytest.mark.parametrize("first", [b"{", b" ", b"\n", b"\0", b"-", b"0"])
-def test_a_raw_signature_may_begin_with_any_byte(first: bytes) -> None:
-    raw = first + bytes(range(1, 256))
-    assert read_answer(raw) == Answer(raw)
-    assert read_answer(raw.hex(":").encode()) == read_answer(base64.encodebytes(raw)) == Answer(raw)
-
-
 def test_ecdsa_as_a_token_gives_it() -> None:
     """PKCS #11 answers r || s; CMS wants DER."""
     signer = person(Mechanism.ECDSA_SHA256)
@@ -130,26 +118,6 @@ def test_ecdsa_as_a_token_gives_it() -> None:
     r, s = utils.decode_dss_signature(signer.sign(pending.to_be_signed))
     made = finish(prepared(), pending, r.to_bytes(32, "big") + s.to_bytes(32, "big"))
     second_opinion(prepared() + made.update, "ben_mua", signer.certificate)
-
-
-@pytest.mark.parametrize("form", ["der", "base64", "pem", "p7b"])
-def test_certificates_as_people_bring_them(form: str) -> None:
-    signer = person()
-    own, issuer = (x509.load_der_x509_certificate(der) for der in (signer.certificate, signer.chain[0]))
-    data = {
-        "der": signer.certificate,
-        "base64": base64.encodebytes(signer.certificate),
-        "pem": b"".join(one.public_bytes(Encoding.PEM) for one in (issuer, own)),
-        "p7b": pkcs7.serialize_certificates([issuer, own], Encoding.DER),
-    }[form]
-    alone = (signer.certificate,)
-    assert read_certificates(data) == (alone if form in ("der", "base64") else (*alone, signer.chain[0]))
-
-
-@pytest.mark.parametrize("data", [b"", b"\0", "chứng thư".encode(), b"-----BEGIN CERTIFICATE-----", b"{}"])
-def test_what_is_no_certificate(data: bytes) -> None:
-    with pytest.raises(CertificateInvalid):
-        read_certificates(data)
 
 
 def test_an_attribute_that_does_not_fit_the_room_is_refused() -> None:
