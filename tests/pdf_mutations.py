@@ -168,24 +168,49 @@ def _stream(pdf: bytes, dice: random.Random, _others: Sequence[bytes]) -> bytes:
     return pdf[: found.start(1)] + zlib.compress(bytes(plain)).ljust(len(found[1]), b"\0") + pdf[found.end(1) :]
 
 
-def _update(pdf: bytes, dice: random.Random, _others: Sequence[bytes]) -> bytes:
-    """Append a well-formed update that changes an object of the file."""
-    try:
-        writer = IncrementalPdfFileWriter(BytesIO(pdf), strict=False)
-        references = sorted({(int(n), int(g)) for n, g in _REFERENCE.findall(pdf)})
-        number, generation = dice.choice(references)
-        target = writer.get_object(generic.Reference(number, generation, writer))
-        if isinstance(target, generic.DictionaryObject):
-            keys = [*target, *(pdf_name(name) for name in ("/V", "/AP", "/Kids", "/AA", "/Annots", "/Rect"))]
-            target[dice.choice(keys)] = dice.choice(_VALUES)()
-        elif isinstance(target, generic.ArrayObject):
-            target.append(dice.choice(_VALUES)())
-        writer.mark_update(generic.Reference(number, generation, writer))
-        out = BytesIO()
-        writer.write(out)
-        return out.getvalue()
-    except Exception:  # noqa: BLE001  # a file too broken for the library gets another kind of damage
-        return _flip(pdf, dice, ())
+def _updated(*, cloaked: bool) -> Mutation:
+    def change(pdf: bytes, dice: random.Random, _others: Sequence[bytes]) -> bytes:
+        try:
+            return _with_update(pdf, dice, cloaked=cloaked)
+        except Exception:  # noqa: BLE001  # a file too broken for the library gets another kind of damage
+            return _flip(pdf, dice, ())
+
+    return change
+
+
+def _with_update(pdf: bytes, dice: random.Random, *, cloaked: bool) -> bytes:
+    """Append a well-formed update that changes objects of the file; `cloaked`, beside honest archive data."""
+    writer = IncrementalPdfFileWriter(BytesIO(pdf), strict=False)
+    references = sorted({(int(number), int(generation)) for number, generation in _REFERENCE.findall(pdf)})
+    for number, generation in dice.sample(references, min(len(references), dice.choice((1, 1, 2, 4)))):
+        reference = generic.Reference(number, generation, writer)
+        _change(writer.get_object(reference), dice)
+        writer.mark_update(reference)
+    if cloaked:
+        store = generic.DictionaryObject({pdf_name("/Type"): pdf_name("/DSS")})
+        certificate = writer.add_object(generic.StreamObject(stream_data=dice.randbytes(200)))
+        store[pdf_name("/Certs")] = generic.ArrayObject([certificate])
+        writer.root[pdf_name("/DSS")] = writer.add_object(store)
+        writer.update_root()
+    out = BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
+def _change(target: generic.PdfObject, dice: random.Random) -> None:
+    value = dice.choice(_VALUES)()
+    if isinstance(target, generic.StreamObject) and dice.random() < 0.5:
+        target._data = target.data + b" "
+        target._encoded_data = None
+    elif isinstance(target, generic.DictionaryObject):
+        more = map(pdf_name, ("/V", "/AP", "/Kids", "/AA", "/Annots", "/Rect", "/Resources"))
+        # a writer counts the length itself
+        key = dice.choice([*(one for one in target if one != "/Length"), *more])
+        # null is what a key that is not there means, and the same value again is no change
+        same = isinstance(value, generic.NullObject) or target.get(key) == value
+        target[key] = generic.NumberObject(-1) if same else value
+    elif isinstance(target, generic.ArrayObject):
+        target.append(value)
 
 
 KINDS: dict[str, Mutation] = {
@@ -203,5 +228,6 @@ KINDS: dict[str, Mutation] = {
     "revisions": _revisions,
     "envelope": _envelope,
     "stream": _stream,
-    "update": _update,
+    "update": _updated(cloaked=False),
+    "cloaked update": _updated(cloaked=True),
 }

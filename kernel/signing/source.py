@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import weakref
 from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -57,6 +58,8 @@ class Overlay(io.BufferedRandom):
 
     def __init__(self, base: IO[bytes], size: int) -> None:
         self._layers = _Layers(base, size)
+        # an error on the way may keep the stream a while, and its file must not stay open behind it
+        weakref.finalize(self, base.close)
         super().__init__(self._layers)
 
     def appended(self) -> bytes:
@@ -129,6 +132,8 @@ class _OnDisk(Source):
         self._path = path
         try:
             self._file = path.open("rb")
+            # closed with the last who reads: an error on the way may keep the source a while
+            weakref.finalize(self, self._file.close)
             super().__init__(path.stat().st_size)
         except OSError as problem:
             raise DocumentUnreadable(file=path, detail=problem.strerror) from problem

@@ -24,7 +24,7 @@ def test_a_damaged_file_gets_an_answer(seed: int, whole: bool) -> None:
 def test_damage_can_be_made_again() -> None:
     for kind, change in KINDS.items():
         one, two = (change(signed(), random.Random(kind), [agreed()]) for _ in range(2))
-        assert kind == "update" or one == two  # an update carries the time it was made
+        assert "update" in kind or one == two  # an update carries the time it was made
         assert any(change(signed(), random.Random(number), [agreed()]) != signed() for number in range(20)), kind
 
 
