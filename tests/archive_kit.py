@@ -50,6 +50,7 @@ class Tsa:
     authority: Authority
     clock: Clock
     life: timedelta = 3 * YEAR
+    name: str = "Dấu thời gian"
     token_size: int = 8192
     down: bool = False
     stamps: int = 0
@@ -59,7 +60,7 @@ class Tsa:
         """Take a new certificate, valid from now on."""
         extended = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING])
         since, until = self.clock.now - DAY, self.clock.now + self.life
-        self.own = self.authority.person("Dấu thời gian", uid="", extended=extended, since=since, until=until)
+        self.own = self.authority.person(self.name, uid="", extended=extended, since=since, until=until)
         return self.own
 
     def stamp(self, imprint: bytes, algorithm: str) -> TimeStampToken:
@@ -143,7 +144,7 @@ class Archive:
         self.signing, self.stamping = (
             make_pki(f"{label} {what}", life=40 * YEAR, ocsp=ocsp_url) for what in ("ký", "dấu")
         )
-        self.tsa = Tsa(self.stamping.issuing, self.clock)
+        self.tsa = Tsa(self.stamping.issuing, self.clock, name=f"Dấu thời gian {label}")
         self.lists = Lists([*self._authorities], self.clock, by_ocsp)
 
     @property

@@ -16,14 +16,14 @@ from pyhanko.sign.validation.dss import DocumentSecurityStore
 
 from kernel.signing._pdf import extend
 from kernel.signing.errors import NotPdf, SignatureTooLarge, SigningError
-from kernel.signing.timestamps import checked_token
+from kernel.signing.time_stamp_token import checked_token
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from kernel.signing.ports import Revocations, TimeStamper
     from kernel.signing.source import Overlay, Source
-    from kernel.signing.timestamps import Token
+    from kernel.signing.time_stamp_token import Token
 
 __all__ = ["Growing"]
 

@@ -61,7 +61,7 @@ def envelope_problem(der: bytes) -> str | None:
     if content["content_type"].native != "signed_data" or len(signed["signer_infos"]) != 1:
         return "signer_infos"
     signer = signed["signer_infos"][0]
-    if not _whole(der) or len(_children(content.dump())) != 2 or len(_children(signer.dump())) > 7:
+    if not _whole(der) or not _as_many_parts_as_named(der):
         return "structure"
     if not _versions_right(signed, signer):
         return "version"
@@ -73,6 +73,17 @@ def envelope_problem(der: bytes) -> str | None:
     if any(bytes(algorithm["parameters"].dump()) not in _NO_PARAMETERS for algorithm in plain):
         return "parameters"
     return None
+
+
+def _as_many_parts_as_named(der: bytes) -> bool:
+    """Tell whether ContentInfo and SignerInfo have no parts beyond those RFC 5652, 3 and 5.3, names.
+
+    Cut out of the bytes: asn1crypto writes what it has read of an indefinite length again, level by level, for ever.
+    """
+    parts = _children(der)
+    content = _children(parts[1]) if len(parts) == 2 else []
+    signers = _children(_children(content[0])[-1]) if len(content) == 1 else []
+    return len(signers) == 1 and len(_children(signers[0])) <= 7
 
 
 def _versions_right(signed: cms.SignedData, signer: cms.SignerInfo) -> bool:

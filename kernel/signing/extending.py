@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from kernel.signing.ports import RevocationSource, TimeStamper
     from kernel.signing.report import Report
     from kernel.signing.standing import Holder, Standing
-    from kernel.signing.timestamps import Proof, Token
+    from kernel.signing.time_stamp_token import Token
+    from kernel.signing.timestamps import Proof
     from kernel.signing.trust import Trust
 
 __all__ = ["Extended", "extend", "file_level", "renew"]
@@ -168,7 +169,7 @@ class _Work:
         Raises RevocationUnavailable where that depends on what cannot be learnt about a time stamp's authority.
         """
         report = self.verified(self.pdf)
-        if report.verdict is Verdict.UNKNOWN and self._learn():
+        if report.signatures and report.verdict is Verdict.UNKNOWN and self._learn():
             report = self.verified(self.pdf)
         self.level = file_level(report)
         doubts = [reason for reason in report.reasons if reason.weight is not Verdict.VALID]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from asn1crypto import crl as asn1_crl
 from asn1crypto import ocsp as asn1_ocsp
 from asn1crypto import x509 as asn1_x509
+from cryptography.x509 import load_der_x509_crl
 from pyhanko.pdf_utils.misc import PdfStrictReadError
 from pyhanko.sign.validation.generic_cms import extract_tst_data_iter
 
@@ -57,6 +58,11 @@ class Archive:
     others: tuple[asn1_x509.Certificate, ...] = ()
     """Certificates in the envelopes of signatures and time stamps."""
 
+    @property
+    def certificates(self) -> list[asn1_x509.Certificate]:
+        """Those in the store."""
+        return [one.value for one in self.kept if one.kind == "/Certs"]
+
     def believable(
         self, proofs: Sequence[tuple[int, datetime]], now: datetime, trust: Trust, upto: int | None = None
     ) -> Material:
@@ -66,7 +72,7 @@ class Archive:
         and the times they surely existed at.
         """
         given = [asn1_x509.Certificate.load(der) for der in (*trust.roots, *trust.intermediates)]
-        certificates = [*given, *self.others, *(one.value for one in self.kept if one.kind == "/Certs")]
+        certificates = [*given, *self.others, *self.certificates]
 
         def believed(one: Kept) -> bool:
             if one.kind == "/Certs":
@@ -146,7 +152,10 @@ def _streams(store: Any, key: str) -> list[bytes]:
 def _read(der: bytes, kind: type[Asn1Value]) -> Any:
     try:
         value = kind.load(der, strict=True)
-        _ = value.native  # parsing is lazy
+        if kind is asn1_crl.CertificateList:
+            load_der_x509_crl(der)  # a list may have a hundred thousand entries
+        else:
+            _ = value.native  # parsing is lazy
     except (ValueError, TypeError, KeyError, AttributeError):
         return None
     return value

@@ -7,9 +7,10 @@ been made by whoever broke the maker's key since (ETSI EN 319 102-1, 5.6.2.4).
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from asn1crypto import core, crl
+from asn1crypto import core, crl, x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 from cryptography.x509 import (
@@ -25,19 +26,39 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from asn1crypto import ocsp, x509
+    from asn1crypto import ocsp
 
-__all__ = ["answer_keeps", "answer_makers", "answers_about", "list_keeps", "list_makers", "made_at", "revoked_since"]
+__all__ = [
+    "answer_keeps",
+    "answer_makers",
+    "answers_about",
+    "list_keeps",
+    "list_makers",
+    "made_at",
+    "revoked_since",
+    "same_name",
+]
 
 _NOT_FOR_GOOD = frozenset({ReasonFlags.certificate_hold, ReasonFlags.remove_from_crl})
 _EXPIRED_CERTS_ON_CRL = "2.5.29.60"
 """X.509 (10/2019), 9.5.2.10: since when a list keeps certificates that are over."""
 
 
+def same_name(one: x509.Name, other: x509.Name) -> bool:
+    """Tell whether two names are the same (RFC 5280, 7.1); pyHanko's comparison is slow."""
+    first, second = one.dump(), other.dump()
+    return first == second or _normal(first) == _normal(second)
+
+
+@lru_cache(maxsize=4096)
+def _normal(name: bytes) -> str:
+    return str(x509.Name.load(name).hashable)
+
+
 def list_keeps(data: crl.CertificateList, path: Sequence[x509.Certificate]) -> bool:
     """Tell whether the list would still name every certificate of `path` (root first) that was revoked."""
     made = data["tbs_cert_list"]["this_update"].native
-    over = [one for one in path[1:] if one.issuer == data.issuer and one.not_valid_after < made]
+    over = [one for one in path[1:] if one.not_valid_after < made and same_name(one.issuer, data.issuer)]
     if not over:
         return True
     since = _kept_since(data)
@@ -60,7 +81,7 @@ def answer_keeps(data: ocsp.OCSPResponse, path: Sequence[x509.Certificate]) -> b
 
 def list_makers(data: crl.CertificateList, known: Iterable[x509.Certificate]) -> list[x509.Certificate]:
     """Return those of `known` whose name stands on the list as its issuer."""
-    return [one for one in known if one.subject == data.issuer]
+    return [one for one in known if same_name(one.subject, data.issuer)]
 
 
 def answer_makers(data: ocsp.OCSPResponse, known: Iterable[x509.Certificate]) -> list[x509.Certificate]:
@@ -72,7 +93,7 @@ def answer_makers(data: ocsp.OCSPResponse, known: Iterable[x509.Certificate]) ->
     candidates = [*(response["certs"] or ()), *known]
     if who.name == "by_key":
         return [one for one in candidates if one.public_key.sha1 == who.native]
-    return [one for one in candidates if one.subject == who.chosen]
+    return [one for one in candidates if same_name(one.subject, who.chosen)]
 
 
 def revoked_since(
@@ -81,7 +102,7 @@ def revoked_since(
     """Return since when the certificate is revoked for good by the issuer's own lists, however old; None if by none."""
     found = []
     for one in lists:
-        if one.issuer != certificate.issuer or b"\x02" + _serial(certificate) not in one.contents:
+        if b"\x02" + _serial(certificate) not in one.contents or not same_name(one.issuer, certificate.issuer):
             continue
         entry = _entry(one.dump(), certificate.serial_number, issuer.public_key.dump())
         if entry is not None:
@@ -119,7 +140,7 @@ def _extension(entry: RevokedCertificate, kind: type[Any]) -> Any:
 def answers_about(data: crl.CertificateList | ocsp.OCSPResponse, certificate: x509.Certificate) -> bool:
     """Tell whether a list is by the certificate's issuer, or an answer about its serial number."""
     if isinstance(data, crl.CertificateList):
-        return bool(data.issuer == certificate.issuer)
+        return same_name(data.issuer, certificate.issuer)
     return any(_about(answer, certificate) for answer in _answers(data))
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from asn1crypto import cms, core
 
 from kernel.signing.errors import SignatureTooLarge
-from kernel.signing.timestamps import checked_token
+from kernel.signing.time_stamp_token import checked_token
 
 if TYPE_CHECKING:
     from kernel.signing.ports import TimeStamper

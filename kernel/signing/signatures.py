@@ -41,6 +41,7 @@ __all__ = ["examine"]
 
 _PADES = "/ETSI.CAdES.detached"
 _TIME_STAMP = "/ETSI.RFC3161"
+_IRREGULAR = "envelope_irregular"
 _SHORT = 200
 _READ = frozenset({_PADES, "/PBAD.PAdES", "/adbe.pkcs7.detached", _TIME_STAMP})
 
@@ -109,12 +110,23 @@ def examine(
         except Exception as problem:  # noqa: BLE001  # a broken file makes pyHanko raise anything; it becomes a reason
             finding.intact = False
             finding.note("signature_unreadable", Verdict.INVALID, f"{type(problem).__name__}: {problem}")
-    for time in times:
-        if signatures and not time.intact:
-            signatures[-1][0].note("time_stamp_broken", Verdict.INVALID, time.field)
-    if signatures and knowledge.archive.dropped:
-        signatures[-1][0].note("archive_dropped", Verdict.UNKNOWN)
+    if signatures:
+        _note_archive(signatures[-1][0], times, knowledge)
     return tuple(finding.report() for finding in (*(finding for finding, _ in signatures), *broken))
+
+
+def _note_archive(finding: _Finding, times: tuple[DocumentTime, ...], knowledge: Knowledge) -> None:
+    """Note at the last signature what is wrong with the time stamps and archive data over all of them."""
+    for time in times:
+        detail = time.doubt.detail if time.doubt else ""
+        if not time.intact:
+            finding.note("time_stamp_broken", Verdict.INVALID, time.field)
+        elif time.doubt is not None and time.doubt.code == _IRREGULAR:
+            finding.note(_IRREGULAR, Verdict.UNKNOWN, detail, field=time.field)
+        elif time.at is None:
+            finding.note("document_time_unproven", Verdict.VALID, detail, field=time.field)
+    if knowledge.archive.dropped:
+        finding.note("archive_dropped", Verdict.UNKNOWN)
 
 
 def _collect(reader: PdfFileReader) -> tuple[list[tuple[_Finding, EmbeddedPdfSignature, str]], list[_Finding]]:
@@ -170,8 +182,11 @@ def _examine(
         finding.note(code, weight, **reason.facts)
     if chain.trusted and certificate_twins_broken(own.certificates, chain.path):
         finding.note("envelope_irregular", Verdict.UNKNOWN, "certificates")
-    if finding.proof and finding.proof.at is None and not finding.proof.broken:
-        finding.note("time_stamp_unproven", Verdict.VALID, finding.proof.doubt.detail if finding.proof.doubt else "")
+    if finding.proof and finding.proof.inside and finding.proof.at is None:
+        doubt = finding.proof.doubt
+        finding.note("time_stamp_unproven", Verdict.VALID, doubt.detail if doubt else "")
+        if doubt is not None and doubt.code == _IRREGULAR:
+            finding.note(_IRREGULAR, Verdict.UNKNOWN, "TimeStampToken")
 
 
 def _describe(finding: _Finding, der: bytes) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from asn1crypto import x509 as asn1_x509
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import enumerate_sig_fields
-from pyhanko.sign.validation.generic_cms import extract_tst_data_iter, message_imprint_checker
+from pyhanko.sign.validation.generic_cms import message_imprint_checker
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature, extract_contents
 
 from kernel.signing._pdf import entry
@@ -16,7 +16,8 @@ from kernel.signing.certificates import describe
 from kernel.signing.chain import SIGNING_USAGE, STAMPING_USAGE, Material, check_chain
 from kernel.signing.errors import NotPdf
 from kernel.signing.material import document_archive, signature_material
-from kernel.signing.timestamps import DocumentTime, Knowledge, Proof, document_times, read_token, signature_time
+from kernel.signing.time_stamp_token import read_token, tokens_inside
+from kernel.signing.timestamps import DocumentTime, Knowledge, Proof, document_times, signature_time
 from kernel.signing.trust import TrustPurpose
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from kernel.signing.chain import ChainResult
     from kernel.signing.cms import Sliced
-    from kernel.signing.timestamps import Token
+    from kernel.signing.time_stamp_token import Token
     from kernel.signing.trust import Trust
 
 __all__ = ["Holder", "Standing", "authority", "standing"]
@@ -112,9 +113,9 @@ def _inside(embedded: EmbeddedPdfSignature, times: tuple[DocumentTime, ...], now
     existed = _existed(times, embedded.signed_revision, now)
     return [
         authority(
-            read_token(signed, message_imprint_checker(embedded.signer_info), signature_material(embedded)), existed
+            read_token(written, message_imprint_checker(embedded.signer_info), signature_material(embedded)), existed
         )
-        for signed in extract_tst_data_iter(embedded.signer_info, signed=False)
+        for written in tokens_inside(embedded)
     ]
 
 

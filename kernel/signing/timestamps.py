@@ -2,49 +2,39 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from asn1crypto import cms, tsp
+from asn1crypto import x509
 from pyhanko.pdf_utils.misc import PdfStrictReadError
-from pyhanko.sign.general import extract_signer_info
 from pyhanko.sign.validation.generic_cms import (
-    extract_certs_for_validation,
-    extract_tst_data_iter,
     message_imprint_checker,
-    validate_sig_integrity,
 )
 from pyhanko.sign.validation.status import SignatureCoverageLevel
-from pyhanko_certvalidator.policy_decl import DEFAULT_WEAK_HASH_ALGOS
 
 from kernel.clock import now as present
 from kernel.signing.chain import STAMPING_USAGE, Material, check_chain
-from kernel.signing.cms import gap_problem
-from kernel.signing.errors import TimeStampWrong
+from kernel.signing.cms import certificate_twins_broken, gap_problem
 from kernel.signing.material import Archive, signature_material
 from kernel.signing.report import Reason, Verdict
+from kernel.signing.time_stamp_token import Token, read_token, tokens_inside
 from kernel.signing.trust import Trust, TrustPurpose
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from asn1crypto import x509
     from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
     from kernel.signing.cms import Sliced
-    from kernel.signing.ports import TimeStampToken
 
 __all__ = [
     "DocumentTime",
     "Knowledge",
     "Proof",
-    "Token",
-    "checked_token",
     "document_times",
     "proves",
-    "read_token",
     "signature_time",
 ]
 
@@ -65,24 +55,16 @@ class Knowledge:
         """The moment it is judged at."""
         return self.at or present()
 
+    @property
+    def named(self) -> list[x509.Certificate]:
+        """Certificates given from outside or kept in the security store."""
+        given = (*self.trust.roots, *self.trust.intermediates)
+        return [*(x509.Certificate.load(der) for der in given), *self.archive.certificates]
+
     def material(self, times: Sequence[DocumentTime], upto: int | None = None) -> Material:
         """Return what of the file's archive data can be believed, given the document time stamps proven so far."""
         proofs = [(time.revision, time.at) for time in times if time.at]
         return self.archive.believable(proofs, self.moment, self.trust, upto)
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A time stamp token. `right` if it is over what it should be over and its signature holds."""
-
-    generated: datetime
-    """genTime: the authority's claim."""
-    certificate: x509.Certificate
-    others: Material
-    """What came with it."""
-    right: bool
-    weak: bool
-    """A hash in it is no longer safe."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +89,8 @@ class Proof:
     """The one that proves `at`."""
     doubt: Reason | None = None
     """Why nothing is proven."""
+    inside: bool = False
+    """It stands in the signature's envelope."""
 
 
 def document_times(pdf: Sliced, stamps: list[EmbeddedPdfSignature], knowledge: Knowledge) -> tuple[DocumentTime, ...]:
@@ -118,7 +102,7 @@ def document_times(pdf: Sliced, stamps: list[EmbeddedPdfSignature], knowledge: K
             stamp.compute_integrity_info(skip_diff=True)
             covers = stamp.coverage >= SignatureCoverageLevel.ENTIRE_REVISION
             regular = gap_problem(pdf, stamp.byte_range) is None
-            token = read_token(stamp.signed_data, stamp.compute_digest, signature_material(stamp))
+            token = read_token(stamp.pkcs7_content, stamp.compute_digest, signature_material(stamp))
         except PdfStrictReadError:
             raise
         except Exception:  # noqa: BLE001  # reported as a broken time stamp
@@ -137,59 +121,17 @@ def signature_time(
     """Return the earliest proven time of a signature, None where no time stamp exists at all."""
     later = [time for time in times if time.revision > embedded.signed_revision and time.intact]
     proofs = [Proof(time.at, token=time.token, doubt=time.doubt) for time in later]
-    for signed in extract_tst_data_iter(embedded.signer_info, signed=False):
+    for written in tokens_inside(embedded):
         try:
-            token = read_token(signed, message_imprint_checker(embedded.signer_info), signature_material(embedded))
+            token = read_token(written, message_imprint_checker(embedded.signer_info), signature_material(embedded))
         except Exception:  # noqa: BLE001  # reported as a broken time stamp
             return Proof(None, broken=True)
         if not token.right:
             return Proof(None, broken=True)
         at, doubt = proves(token, knowledge, later)
-        proofs.append(Proof(at, token=token, doubt=doubt))
+        proofs.append(Proof(at, token=token, doubt=doubt, inside=True))
     proven = [proof for proof in proofs if proof.at]
     return min(proven, key=lambda proof: proof.at or knowledge.moment) if proven else next(iter(proofs), None)
-
-
-def read_token(signed: cms.SignedData, imprint: Callable[[str], bytes], others: Material) -> Token:
-    """Return a token, checked against what it should be over but for who made it. Raises anything on garbage."""
-    signer = extract_signer_info(signed)
-    found = extract_certs_for_validation(signed)
-    content = signed["encap_content_info"]["content"]
-    information = content.parsed
-    if not isinstance(information, tsp.TSTInfo):
-        raise TypeError("TSTInfo")
-    over = information["message_imprint"]
-    algorithm, digest = over["hash_algorithm"]["algorithm"].native, signer["digest_algorithm"]["algorithm"].native
-    intact, valid = validate_sig_integrity(
-        signer, found.signer_cert, "tst_info", hashlib.new(digest, bytes(content)).digest()
-    )
-    return Token(
-        generated=information["gen_time"].native,
-        certificate=found.signer_cert,
-        others=Material(tuple(found.other_certs)) + others,
-        right=intact and valid and imprint(algorithm) == over["hashed_message"].native,
-        weak=bool({algorithm, digest, _signing_hash(signer)} & DEFAULT_WEAK_HASH_ALGOS),
-    )
-
-
-def _signing_hash(signer: cms.SignerInfo) -> str:
-    try:
-        return str(signer["signature_algorithm"].hash_algo)
-    except ValueError:
-        # plain RSA names none: it is the digest's
-        return str(signer["digest_algorithm"]["algorithm"].native)
-
-
-def checked_token(stamp: TimeStampToken, imprint: bytes, algorithm: str) -> Token:
-    """Return the token if it is one over `imprint`, a digest by `algorithm`, whoever made it. Raises TimeStampWrong."""
-    try:
-        signed = cms.ContentInfo.load(stamp.der, strict=True)["content"]
-        token = read_token(signed, lambda found: imprint if found == algorithm else b"", Material())
-    except Exception as problem:
-        raise TimeStampWrong(authority=stamp.authority, detail=f"{type(problem).__name__}: {problem}") from problem
-    if not token.right or token.weak:
-        raise TimeStampWrong(authority=stamp.authority, detail="SHA-1" if token.right else "messageImprint")
-    return token
 
 
 def proves(token: Token, knowledge: Knowledge, later: Sequence[DocumentTime]) -> tuple[datetime | None, Reason | None]:
@@ -200,6 +142,8 @@ def proves(token: Token, knowledge: Knowledge, later: Sequence[DocumentTime]) ->
     """
     if token.weak:
         return None, Reason("weak_algorithm", Verdict.UNKNOWN)
+    if not token.regular or certificate_twins_broken((token.certificate, *token.others.certificates), knowledge.named):
+        return None, Reason("envelope_irregular", Verdict.UNKNOWN)
     existed = min((time.at for time in later if time.at), default=None)
     chain = check_chain(
         token.certificate,

@@ -164,7 +164,7 @@ def test_a_stranger_s_time_stamp_proves_nothing_and_harms_nothing(archive: Archi
         assert len(stamped) > len(pdf)
         report = archive.judged(stamped)
         assert (report.verdict, levels(report)) == (Verdict.VALID, [level])
-        assert ("time_stamp_unproven" in codes(report)) == (level == "B-B")
+        assert codes(report) == {"document_time_unproven"}
 
 
 def test_a_stranger_s_time_stamp_does_not_outlive_the_certificate(archive: Archive) -> None:
@@ -212,7 +212,7 @@ def test_an_authority_revoked_later_does_no_harm_where_the_next_time_stamp_came_
     assert archive.judged(renewed.pdf).verdict is Verdict.VALID
     report = archive.judged(first)
     assert (report.verdict, levels(report)) == (Verdict.UNKNOWN, ["B-B"])
-    assert "time_stamp_unproven" in codes(report)
+    assert "document_time_unproven" in codes(report)
 
 
 def test_an_authority_revoked_before_its_time_stamp_proves_nothing(archive: Archive) -> None:
