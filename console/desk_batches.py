@@ -29,6 +29,8 @@ class ToSign:
 class ToSignPage:
     rows: tuple[ToSign, ...]
     total: int
+    at: datetime
+    """When it was looked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +85,10 @@ class BatchesDesk(Protocol):
         """Return the unfinished batches of the person signed in, oldest first."""
         ...
 
-    def open_batch(self, certificate: str, only: Sequence[str] | None, but_not: Sequence[str]) -> BatchView:
-        """Put documents that wait for this person on a list: all of them or `only` these, `but_not` those."""
+    def open_batch(
+        self, certificate: str, only: Sequence[str] | None, but_not: Sequence[str], at: datetime
+    ) -> BatchView:
+        """Put documents that waited for this person at `at` on a list: all or `only` these, `but_not` those."""
         ...
 
     def batch_hand(self) -> BatchHand: ...

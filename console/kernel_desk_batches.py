@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from threading import Lock
 from typing import TYPE_CHECKING, cast
 
 from console import desk_batches as shapes
+from kernel import clock
 from kernel.casework import batches
 from kernel.casework.awaiting import everything_awaiting, page_awaiting
 from kernel.storage import documents
@@ -36,6 +38,7 @@ class BatchVerbs:
 
     def to_sign(self, words: str, offset: int, limit: int) -> shapes.ToSignPage:
         """See Desk."""
+        at = clock.now()
         rows, total = page_awaiting(self._office, self._actor, words, offset, limit)
         return shapes.ToSignPage(
             tuple(
@@ -52,6 +55,7 @@ class BatchVerbs:
                 for one in rows
             ),
             total,
+            at,
         )
 
     def batches(self) -> tuple[shapes.BatchView, ...]:
@@ -59,9 +63,11 @@ class BatchVerbs:
         mine = self._actor.id
         return tuple(batch_view(self._office, one) for one in batches.unfinished(self._office) if one.staff == mine)
 
-    def open_batch(self, certificate: str, only: Sequence[str] | None, but_not: Sequence[str]) -> shapes.BatchView:
+    def open_batch(
+        self, certificate: str, only: Sequence[str] | None, but_not: Sequence[str], at: datetime
+    ) -> shapes.BatchView:
         """See Desk."""
-        waiting = everything_awaiting(self._office, self._actor, "")
+        waiting = everything_awaiting(self._office, self._actor, "", at)
         wanted = set(only) if only is not None else {document for document, _ in waiting}
         wanted -= set(but_not)
         items = [(document, field) for document, field in waiting if document in wanted]

@@ -94,14 +94,17 @@ class FakeBatches:
             )
             for number in left[offset : offset + limit]
         )  # fmt: skip
-        return ToSignPage(tuple(rows), len(left))
+        return ToSignPage(tuple(rows), len(left), START)
 
     def batches(self) -> Sequence[BatchView]:
         self._called("batches")
         return [batch for batch in map(self._batch, self.batch_items) if batch.waiting]
 
-    def open_batch(self, certificate: str, only: Sequence[str] | None, but_not: Sequence[str]) -> BatchView:
+    def open_batch(
+        self, certificate: str, only: Sequence[str] | None, but_not: Sequence[str], at: datetime
+    ) -> BatchView:
         self._called("open_batch")
+        assert at == START
         waiting = [row.document for row in self.to_sign("", 0, 1_000_000).rows]
         wanted = [one for one in waiting if (only is None or one in only) and one not in but_not]
         name = f"b{len(self.batch_items)}"

@@ -16,6 +16,7 @@ from console.written import moment_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import datetime
 
     from textual.widget import Widget
 
@@ -48,6 +49,8 @@ class BatchScreen(DeskScreen):
         """Whether all that waits is chosen, but for what is marked; else only what is marked."""
         self.marked: dict[str, None] = {}
         self.unfinished: tuple[BatchView, ...] = ()
+        self._at: datetime | None = None
+        """When the list was looked at: what came later is not signed with it."""
 
     def body(self) -> Iterable[Widget]:
         language = self.console_app.words.language
@@ -82,11 +85,6 @@ class BatchScreen(DeskScreen):
         super().on_mount()
         self.do_refresh()
 
-    def on_screen_resume(self) -> None:
-        super().on_screen_resume()
-        if self.is_mounted and self.table.total is not None:
-            self.do_refresh()
-
     # Asking
 
     def do_refresh(self) -> None:
@@ -104,6 +102,8 @@ class BatchScreen(DeskScreen):
         )
 
     def _rows(self, page: int, found: ToSignPage, *, fresh: bool) -> None:
+        if fresh or self._at is None:
+            self._at = found.at
         self.table.put(page, found.rows, found.total, fresh=fresh)
         self._show()
 
@@ -165,14 +165,15 @@ class BatchScreen(DeskScreen):
     def do_sign(self) -> None:
         """F9: on to the certificate and the PIN."""
         first = self._first()
-        if not self.count or first is None:
+        if not self.count or first is None or self._at is None:
             self.say(self.words("batch.none_chosen"), "!")
             return
         from console.screens.batch_run import BatchRunScreen, Selection
 
         marked = tuple(self.marked)
-        selection = Selection(None if self.everything else marked, marked if self.everything else (), self.count)
-        self.app.push_screen(BatchRunScreen(first, selection=selection))
+        only, but_not = (None, marked) if self.everything else (marked, ())
+        screen = BatchRunScreen(first, Selection(only, but_not, self.count, self._at))
+        self.app.push_screen(screen, lambda _nothing: self.do_refresh())
 
     def _first(self) -> str | None:
         """Return a document that is chosen: what its slot wants shows which certificates will do."""
@@ -200,7 +201,7 @@ class BatchScreen(DeskScreen):
                 lambda desk: desk.drop_batch(batch.id), lambda _nothing: self._dropped(batch), group="drop", hold=True
             )
         else:
-            self.app.push_screen(BatchRunScreen(batch.next, batch=batch))
+            self.app.push_screen(BatchRunScreen(batch.next, batch), lambda _nothing: self.do_refresh())
 
     def _dropped(self, batch: BatchView) -> None:
         self.do_refresh()

@@ -22,6 +22,7 @@ from console.widgets.progress import progress_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import datetime
 
     from textual.widget import Widget
 
@@ -37,6 +38,8 @@ class Selection:
     only: tuple[str, ...] | None
     but_not: tuple[str, ...]
     count: int
+    at: datetime
+    """When the list was looked at."""
 
 
 @dataclass
@@ -71,12 +74,12 @@ class BatchRunScreen(DeskScreen):
     BatchRunScreen #progress { text-style: bold; }
     """
 
-    def __init__(self, document: str, *, selection: Selection | None = None, batch: BatchView | None = None) -> None:
+    def __init__(self, document: str, lot: Selection | BatchView) -> None:
         """`document` is one of those to sign: which certificates will do is asked for it."""
         super().__init__()
         self._document = document
-        self._selection = selection
-        self.view = batch
+        self._lot = lot
+        self.view = None if isinstance(lot, Selection) else lot
         self.certificates: tuple[Certificate, ...] | None = None
         self.cursor = 0
         self.at_work = False
@@ -150,7 +153,8 @@ class BatchRunScreen(DeskScreen):
 
     def _show(self) -> None:
         batch = self.view
-        count = batch.waiting if batch is not None else self._selection.count if self._selection else 0
+        lot = self.view or self._lot
+        count = lot.count if isinstance(lot, Selection) else lot.waiting
         what = self.words("batch_run.over") if self.over else self.words("batch_run.what", count=count)
         self.query_one("#what", Static).update(Content.styled(what, "bold"))
         self.query_one("#certificates", Static).update(self._certificate_lines())
@@ -253,13 +257,12 @@ class BatchRunScreen(DeskScreen):
 
     def _run(self, certificate: str, pin: str, desk: Desk) -> BatchView:
         """Sign, in a worker thread."""
-        batch = self.view
-        if batch is None:
-            wanted = self._selection
-            batch = desk.open_batch(certificate, wanted.only if wanted else (), wanted.but_not if wanted else ())
-            self.post_message(Progress(batch))
+        lot = self.view or self._lot
+        if isinstance(lot, Selection):
+            lot = desk.open_batch(certificate, lot.only, lot.but_not, lot.at)
+            self.post_message(Progress(lot))
         self._hand = hand = desk.batch_hand()
-        return desk.run_batch(batch.id, pin, hand, lambda now: void(self.post_message(Progress(now))))
+        return desk.run_batch(lot.id, pin, hand, lambda now: void(self.post_message(Progress(now))))
 
     def on_progress(self, event: Progress) -> None:
         event.stop()
@@ -367,7 +370,7 @@ class BatchRunScreen(DeskScreen):
         batch = self.view
         if self.at_work:
             self.say(self.words("batch_run.said_running"), "!")
-        elif batch is not None and self._selection is not None and batch.waiting == batch.total:
+        elif batch is not None and isinstance(self._lot, Selection) and batch.waiting == batch.total:
             self.ask(lambda desk: desk.drop_batch(batch.id), lambda _nothing: self.dismiss(), group="drop", hold=True)
         else:
             super().leave()

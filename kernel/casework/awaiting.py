@@ -65,10 +65,13 @@ def page_awaiting(
     return tuple(rows), total
 
 
-def everything_awaiting(office: Office, actor: Actor, words: str) -> list[tuple[str, str]]:
-    """Return document and field of all that waits for a person, oldest first."""
+def everything_awaiting(office: Office, actor: Actor, words: str, since: datetime) -> list[tuple[str, str]]:
+    """Return document and field of all that waits for a person since `since` or longer, oldest first.
+
+    What came to wait after the person has seen the list is not signed with it.
+    """
     with office.work(reading=True) as work:
-        found = all_waiting(work.session, actor.unit, _places(office, work, actor), words)
+        found = all_waiting(work.session, actor.unit, _places(office, work, actor), words, since)
     return [(document, office.document(kind).slots[filled].field) for document, kind, filled in found]
 
 

@@ -70,10 +70,13 @@ def count_waiting(session: Session, unit: str, places: Sequence[Place], words: s
     return int(session.exec(_at(select(func.count()), unit, places, words, ordered=False)).scalar_one())
 
 
-def all_waiting(session: Session, unit: str, places: Sequence[Place], words: str) -> list[tuple[str, str, int]]:
-    """Return (document, type, slots filled) of all of them, oldest first."""
+def all_waiting(
+    session: Session, unit: str, places: Sequence[Place], words: str, since: datetime
+) -> list[tuple[str, str, int]]:
+    """Return (document, type, slots filled) of all that wait since `since` or longer, oldest first."""
     columns: Any = select(col(DocumentRow.id), col(DocumentRow.type), func.json_array_length(DocumentRow.filled))
-    return [(row[0], row[1], row[2]) for row in session.exec(_at(columns, unit, places, words))]
+    found = _at(columns, unit, places, words).where(col(DocumentRow.updated_at) <= since)
+    return [(row[0], row[1], row[2]) for row in session.exec(found)]
 
 
 def _at(columns: Any, unit: str, places: Sequence[Place], words: str, *, ordered: bool = True) -> Any:

@@ -104,7 +104,13 @@ def test_covering_the_screen_does_not_take_the_key_from_a_batch(
 ) -> None:
     desk.sign_in("duc", PASSWORD)
     certificate = next(one for one in desk.certificates(waiting[0]) if one.problem is None)
-    batch = desk.open_batch(certificate.id, None, [waiting[2]])
+    seen = desk.to_sign("", 0, 10)
+    assert seen.total == COUNT
+    with drawn.office.work() as work:
+        # what comes after the list was looked at is not signed with it
+        documents.put(work.session, replace(documents.get(work.session, waiting[0]), id=uuid4().hex))
+        work.commit()
+    batch = desk.open_batch(certificate.id, None, [waiting[2]], seen.at)
     assert batch.total == COUNT - 1
     assert batch.next in waiting
     covered: list[int] = []

@@ -83,6 +83,9 @@ def test_some_are_chosen_by_hand(play: Callable[..., Any], desk: FakeDesk) -> No
         await at_list(clerk)
         await clerk.press("space", "down", "space")
         assert "đã chọn 2" in clerk.text
+        await clerk.press("f1")
+        await clerk.press("escape")
+        assert "đã chọn 2" in clerk.text
         await clerk.press("up", "space")  # a mark moves on to the next row; this takes the second one away
         assert "đã chọn 1" in clerk.text
         await clerk.press("enter")
