@@ -19,21 +19,21 @@ from kernel.tokens.identity_file import needs_password, read_identity
 
 def run(options: argparse.Namespace) -> int:
     """Import PKCS#12 or PEM, if the certificate may sign documents today."""
-    target, token = the_token(options)
     password = ask(PASSWORD) if needs_password(options.file) else None
     identity = read_identity(options.file, password, options.certificate)
     refuse_unfit(identity.certificate, clock.now())
     info = describe(identity.certificate)
-    pin = ask(PIN)
-    with counted(target, token):
-        target.administration().import_identity(
-            serial=token.serial,
-            pin=pin,
-            label=options.label or info.name,
-            key_id=identity.key_id,
-            key=identity.key,
-            certificates=(identity.certificate, *identity.chain),
-        )
+    with the_token(options) as chosen:
+        target, token, pin = chosen.target, chosen.token, ask(PIN)
+        with counted(chosen):
+            chosen.administration.import_identity(
+                serial=token.serial,
+                pin=pin,
+                label=options.label or info.name,
+                key_id=identity.key_id,
+                key=identity.key,
+                certificates=(identity.certificate, *identity.chain),
+            )
     if options.json:
         told = {"module": target.id, "token": token.serial, "name": info.name, "uid": info.uid, "issuer": info.issuer}
         print_json({**told, "key": info.key, "key_id": identity.key_id.hex(), "above": len(identity.chain)})

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -101,18 +103,32 @@ def the_module(options: argparse.Namespace) -> Target:
     return found[0]
 
 
-def the_token(options: argparse.Namespace) -> tuple[Target, TokenInfo]:
-    """Return the module and token that were named, or the only ones there are.
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The token a command is about, and the administration of its module, at work."""
+
+    target: Target
+    token: TokenInfo
+    administration: Administration
+
+
+@contextmanager
+def the_token(options: argparse.Namespace) -> Iterator[Chosen]:
+    """Give the token that was named, or the only one there is.
 
     Raises NoToken, TokenNotNamed, and what the modules raise.
     """
-    looked = [(target, token) for target in targets(options) for token in target.administration().list_tokens()]
-    found = [(target, token) for target, token in looked if options.serial in ("", token.serial)]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        raise TokenNotNamed(tokens=", ".join(f"{token.label} ({token.serial})" for _, token in found))
-    raise NoToken(module=options.serial or ", ".join(target.id for target in targets(options)))
+    with ExitStack() as opened:
+        looked: list[Chosen] = []
+        for target in targets(options):
+            administration = opened.enter_context(target.administration())
+            looked += [Chosen(target, token, administration) for token in administration.list_tokens()]
+        found = [one for one in looked if options.serial in ("", one.token.serial)]
+        if len(found) > 1:
+            raise TokenNotNamed(tokens=", ".join(f"{one.token.label} ({one.token.serial})" for one in found))
+        if not found:
+            raise NoToken(module=options.serial or ", ".join(target.id for target in targets(options)))
+        yield found[0]
 
 
 def _is_path(named: str) -> bool:

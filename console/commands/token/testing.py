@@ -80,7 +80,9 @@ def _battery(
 ) -> Iterator[Line]:
     bench = _Bench(options.lang)
     try:
-        target, token = the_token(options)
+        with the_token(options) as chosen:
+            target, token = chosen.target, chosen.token
+            held = [one for one in chosen.administration.list_certificates() if one.token_serial == token.serial]
     except TokenNotNamed:
         raise
     except NoToken as error:
@@ -92,7 +94,6 @@ def _battery(
         return
     yield _module(bench, target, practice=practice)
     yield from _token(bench, target, token)
-    held = [one for one in target.administration().list_certificates() if one.token_serial == token.serial]
     own = [one for one in held if _is_own(one)]
     if not own:
         yield bench.line("certificate", "failed", "no_certificate", found=len(held))
