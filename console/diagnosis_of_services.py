@@ -77,9 +77,11 @@ def _sources(examiner: Examiner, revocation: RevocationService) -> Iterator[Chec
             try:
                 for one in revocation.examine((der, *at_hand), without=asked):
                     asked.add(one.url)
+                    if isinstance(one.problem, NotConnected) and (shut := examiner.shut("revocation")):
+                        yield shut
+                        return  # they run together or not at all
                     if one.problem is not None:
-                        shut = examiner.shut("revocation") if isinstance(one.problem, NotConnected) else None
-                        yield shut or examiner.failed("revocation", one.problem)
+                        yield examiner.failed("revocation", one.problem)
                         continue
                     until = f"{clock.local(one.until):%H:%M %d/%m/%Y}" if one.until else "–"
                     made = f"{clock.local(one.made):%H:%M %d/%m/%Y}" if one.made else "–"

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -18,9 +19,10 @@ from adapters.cmis.simulator import simulator
 from adapters.practice.server import background
 from adapters.sms.inbox import inbox
 from console.practice import phone
-from console.practice.branch import practice_folder, prepare
+from console.practice.branch import CA, practice_folder, prepare
 from console.practice.cases import Case, cases
 from console.practice.people import PEOPLE, PIN
+from console.practice.trust_services import settings_text, trust_services
 from console.wiring import close_office, open_office
 from kernel import clock, settings
 from kernel.api.documents import Purpose, Role
@@ -74,6 +76,8 @@ class Branch:
     sms_url: str
     case_id: str = ""
     """The dossier of the case, where the branch was copied with it."""
+    trust_url: str = ""
+    """The practice authority's services, where they run (fixture `with_trust`)."""
 
     # people
 
@@ -100,9 +104,9 @@ class Branch:
 
     # what stands in for the outside world
 
-    def fault(self, system: Literal["cmis", "sms"], mode: Mode, times: int = 1, path: str = "") -> None:
-        """Arm a failure of CMIS or of the SMS gateway; `times` 0 disarms."""
-        url = self.cmis_url if system == "cmis" else self.sms_url
+    def fault(self, system: Literal["cmis", "sms", "trust"], mode: Mode, times: int = 1, path: str = "") -> None:
+        """Arm a failure of CMIS, of the SMS gateway or of the trust services; `times` 0 disarms."""
+        url = {"cmis": self.cmis_url, "sms": self.sms_url, "trust": self.trust_url}[system]
         wish = {"mode": mode, "times": times, "path": path, "seconds": 1}
         httpx.post(f"{url}/_practice/fault", json=wish, trust_env=False).raise_for_status()
 
@@ -266,12 +270,14 @@ def copy_branch(template: Path, home: Path) -> Path:
     return home
 
 
-def _point_at(home: Path, cmis: str, sms: str) -> None:
+def _point_at(home: Path, cmis: str, sms: str, trust: str) -> None:
     path = home / settings.FILE_NAME
     before = settings.load(home)
     text = path.read_text("utf-8")
     text = text.replace(str(before.cmis.options["base_url"]), cmis).replace(str(before.sms.options["url"]), sms)
-    path.write_text(text, "utf-8")
+    # without them nothing is time-stamped behind a test's back
+    text = text.partition("[trust_services]")[0]
+    path.write_text(text + (settings_text(urlsplit(trust).port or 0) if trust else ""), "utf-8")
 
 
 @pytest.fixture(scope="session")
@@ -301,16 +307,20 @@ def put_shim_before(home: Path) -> None:
 
 
 @contextmanager
-def at_work(home: Path, moved: Clock, case_id: str = "") -> Iterator[Branch]:
-    """Open the practice branch in `home`, with its CMIS and its SMS gateway answering in threads."""
+def at_work(home: Path, moved: Clock, case_id: str = "", *, trust: bool = False) -> Iterator[Branch]:
+    """Open the practice branch in `home`, with its CMIS and its SMS gateway answering in threads.
+
+    It has trust services only with `trust`.
+    """
     folder = practice_folder(home)
     with ExitStack() as running:
         cmis = running.enter_context(background(simulator(folder / "cmis.db")))
         sms = running.enter_context(background(inbox(folder / "sms.db")))
-        _point_at(home, cmis, sms)
+        services = running.enter_context(background(trust_services(folder / CA))) if trust else ""
+        _point_at(home, cmis, sms, services)
         office = open_office(home)
         running.callback(close_office, office)
-        yield Branch(home, office, moved, cmis, sms, case_id)
+        yield Branch(home, office, moved, cmis, sms, case_id, services)
 
 
 @pytest.fixture(scope="session")
@@ -352,6 +362,14 @@ def drawn(drawn_template: tuple[Path, str], tmp_path: Path, steady: Clock) -> It
     """A practice branch at work where the case's contract (`branch.document(branch.case_id)`) lies drawn."""
     template, case_id = drawn_template
     with at_work(copy_branch(template, tmp_path / "home"), steady, case_id) as made:
+        yield made
+
+
+@pytest.fixture
+def with_trust(drawn_template: tuple[Path, str], tmp_path: Path, steady: Clock) -> Iterator[Branch]:
+    """As `drawn`, with the practice authority's time stamps, OCSP and lists answering."""
+    template, case_id = drawn_template
+    with at_work(copy_branch(template, tmp_path / "home"), steady, case_id, trust=True) as made:
         yield made
 
 

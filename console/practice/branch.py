@@ -15,6 +15,7 @@ from console.practice.authority import Authority
 from console.practice.errors import FolderTaken
 from console.practice.people import BRANCH, PARTY, PASSWORD, PEOPLE, PIN, SEAL, SEAL_TOKEN, UNIT, Subject, subject_of
 from console.practice.stamp_images import give_images
+from console.practice.trust_services import make_keys, settings_text
 from kernel import clock, settings
 from kernel.casework import staff
 from kernel.casework.office import Actor
@@ -33,7 +34,9 @@ SOFTHSM = (
     Path(r"C:\SoftHSM2\lib\softhsm2-x64.dll"),
 )
 SO_PIN = "87654321"
-SERVICES = ("cmis", "sms")
+SERVICES = ("cmis", "sms", "trust")
+CA = "ca"
+TRUST = "thuc-hanh.pem"
 MARK = ".don-vi-thuc-hanh"
 """Lies in the folder of a practice branch from its first moment: only such a folder is ever deleted."""
 _PORT = r"(?<=http://127\.0\.0\.1:)\d+"
@@ -56,10 +59,11 @@ def prepare(home: Path, say: Callable[[str], None]) -> None:
     module = _softhsm()
     environment = {"SOFTHSM2_CONF": str(_softhsm_configuration(folder))}
     say("Lập cơ quan chứng thực và các token thực hành · practice CA and tokens")
-    authority = Authority.create(folder / "ca", clock.now())
+    authority = Authority.create(folder / CA, clock.now())
+    make_keys(folder / CA, authority)
     trust = home / "trust"
     trust.mkdir()
-    (trust / "thuc-hanh.pem").write_bytes(authority.trust_bundle(clock.now()))
+    (trust / TRUST).write_bytes(authority.trust_bundle(clock.now()))
     administration = Administration(module, log=folder / "administration.log", env=environment)
     with administration:  # one process for all steps
         for person in PEOPLE:
@@ -91,6 +95,16 @@ def move_services(home: Path) -> None:
     # a service that is named twice moves once
     moved = {port: str(_free_port()) for port in re.findall(_PORT, text)}
     _write_settings(home, re.sub(_PORT, lambda found: moved[found[0]], text))
+
+
+def give_trust_services(home: Path) -> None:
+    """Give an older practice branch time stamps and revocation data: keys, fresh lists, a section in its settings."""
+    folder = practice_folder(home) / CA
+    authority = Authority.load(folder)
+    make_keys(folder, authority)
+    (home / "trust" / TRUST).write_bytes(authority.trust_bundle(clock.now()))
+    text = (home / settings.FILE_NAME).read_text("utf-8")
+    _write_settings(home, text.rstrip() + "\n" + settings_text(_free_port()))
 
 
 def _write_settings(home: Path, text: str) -> None:
@@ -188,7 +202,7 @@ adapter = "kannel"
 
 [sms.options]
 {_toml_table(inbox.settings(f"http://127.0.0.1:{ports['sms']}"))}
-"""
+{settings_text(ports["trust"])}"""
 
 
 def _toml_table(table: dict[str, str]) -> str:

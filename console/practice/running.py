@@ -10,11 +10,12 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from console.companions import companion
-from console.practice.branch import move_services, practice_folder
+from console.practice.branch import give_trust_services, move_services, practice_folder
 from console.practice.errors import FolderTaken
 from console.practice.services import READY
 from console.practice.spare import keep_spares
 from console.practice.stamp_images import give_images
+from console.practice.trust_services import trust_url
 from kernel import settings
 from kernel.api.errors import AdapterUnavailable
 from kernel.storage import schema
@@ -26,7 +27,7 @@ START_SECONDS = 30
 
 @contextmanager
 def services(home: Path) -> Iterator[None]:
-    """Run the practice CMIS and SMS gateway while the block lasts. Raises FolderTaken for a real branch."""
+    """Run what stands in for the outside world while the block lasts. Raises FolderTaken for a real branch."""
     if not settings.load(home).branch.practice:
         raise FolderTaken(folder=home)
     _bring_up_to_date(home)
@@ -50,6 +51,8 @@ def services(home: Path) -> Iterator[None]:
 def _bring_up_to_date(home: Path) -> None:
     """Bring the database of an older practice branch to the present schema, and give it what it did not have yet."""
     chosen = settings.load(home)
+    if chosen.trust_services is None:
+        give_trust_services(home)
     engine = open_engine(chosen.database_url)
     try:
         if not schema.status(engine).up_to_date:
@@ -61,7 +64,7 @@ def _bring_up_to_date(home: Path) -> None:
 
 def _ports(home: Path) -> list[int]:
     chosen = settings.load(home)
-    urls = (str(chosen.cmis.options["base_url"]), str(chosen.sms.options["url"]))
+    urls = (str(chosen.cmis.options["base_url"]), str(chosen.sms.options["url"]), trust_url(chosen))
     return [urlsplit(url).port or 0 for url in urls]
 
 

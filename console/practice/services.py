@@ -1,4 +1,4 @@
-"""The stand-ins for the outside world of a practice branch, in one process: CMIS and the SMS gateway."""
+"""The stand-ins for the outside world of a practice branch, in one process: CMIS, SMS gateway, trust services."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ from adapters.cmis.simulator import simulator
 from adapters.practice.server import background
 from adapters.sms.inbox import inbox
 from console.companions import when_left_alone
-from console.practice.branch import practice_folder
+from console.practice.branch import CA, practice_folder
+from console.practice.trust_services import trust_services, trust_url
 from kernel import settings
 
 READY = "services.ready"
 
 
 def serve(home: Path) -> None:
-    """Serve both until standard input closes. `services.ready` is there while they answer."""
+    """Serve them all until standard input closes. `services.ready` is there while they answer."""
     chosen = settings.load(home)
     folder = practice_folder(home)
     ready = folder / READY
@@ -28,6 +29,7 @@ def serve(home: Path) -> None:
         for app, url in (
             (simulator(folder / "cmis.db"), str(chosen.cmis.options["base_url"])),
             (inbox(folder / "sms.db"), str(chosen.sms.options["url"])),
+            (trust_services(folder / CA), trust_url(chosen)),
         ):
             running.enter_context(background(app, port=urlsplit(url).port or 0))
         ready.touch()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+import threading
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 CONNECT_SECONDS = 5.0
 REDIRECTS = 3
 """Lists lie behind content networks that send the asker on."""
+
+_LIMITS = httpx.Limits(max_keepalive_connections=8, keepalive_expiry=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,26 +57,39 @@ class Line:
 
     def __init__(self, settings: TrustServiceSettings, home: Path) -> None:
         """Raises SettingsInvalid for an unusable `ca_file`, PasswordUnreadable for the proxy's."""
-        verify = _tls(home / settings.ca_file if settings.ca_file else None, home)
-        limits = httpx.Limits(max_keepalive_connections=8, keepalive_expiry=30)
-        mounts: dict[str, httpx.BaseTransport | None] = {}
-        if settings.proxy is not None:
-            proxied = httpx.HTTPTransport(proxy=_proxy(settings.proxy, home), verify=verify, limits=limits)
-            mounts = {"all://": proxied, **{f"all://{host}": None for host in settings.proxy.direct}}
-        self._client = httpx.Client(
-            verify=verify, limits=limits, mounts=mounts, trust_env=False, max_redirects=REDIRECTS
-        )
+        self._verify = _tls(home / settings.ca_file, home) if settings.ca_file else None
+        self._proxy = _proxy(settings.proxy, home) if settings.proxy else None
+        self._direct = settings.proxy.direct if settings.proxy else ()
+        self._lock = threading.Lock()
+        self._opened: httpx.Client | None = None
 
     def close(self) -> None:
         """Let go of the connections."""
-        self._client.close()
+        with self._lock:
+            if self._opened is not None:
+                self._opened.close()
+                self._opened = None
+
+    def _client(self) -> httpx.Client:
+        """Return the client, made when something is first asked: reading the machine's roots takes time."""
+        with self._lock:
+            if self._opened is None:
+                verify = self._verify or ssl.create_default_context()
+                mounts: dict[str, httpx.BaseTransport | None] = {}
+                if self._proxy is not None:
+                    proxied = httpx.HTTPTransport(proxy=self._proxy, verify=verify, limits=_LIMITS)
+                    mounts = {"all://": proxied, **{f"all://{host}": None for host in self._direct}}
+                self._opened = httpx.Client(
+                    verify=verify, limits=_LIMITS, mounts=mounts, trust_env=False, max_redirects=REDIRECTS
+                )
+            return self._opened
 
     def ask(self, request: Request) -> Answer:
         """Return the answer. Raises ServiceUnreachable, ProxyRefused, Refused, AnswerWrong."""
         deadline = time.monotonic() + request.seconds
         with (
             _told(request),
-            self._client.stream(
+            self._client().stream(
                 "GET" if request.body is None else "POST",
                 request.url,
                 content=request.body,
@@ -98,7 +114,7 @@ class Line:
         return Answer(bytes(body), response.headers)
 
 
-def _tls(ca_file: Path | None, home: Path) -> ssl.SSLContext:
+def _tls(ca_file: Path, home: Path) -> ssl.SSLContext:
     try:
         return ssl.create_default_context(cafile=ca_file)
     except (OSError, ssl.SSLError) as problem:

@@ -11,6 +11,7 @@ from tests.practice import (
     practice_template,
     shimmed,
     steady,
+    with_trust,
 )
 from tests.remote_service import remote_service, running_service
 from tests.tokens_fixtures import many, one, signer, start, state
@@ -33,4 +34,5 @@ __all__ = [
     "state",
     "steady",
     "trust_authority",
+    "with_trust",
 ]
