@@ -188,7 +188,8 @@ class WaitingScreen(DeskScreen):
             )
         ]  # fmt: skip
         left = (found.until - now()).total_seconds()
-        state = "expired" if found.open and left <= 0 else found.state
+        late, device = found.open and left <= 0, found.open and not found.place
+        state = "expired" if late else "device" if device else found.state
         until = clock_text(found.until)
         lines.append(self.words(f"elsewhere.state_{state}", until=until, left=countdown(left)))
         if found.detail:
@@ -204,8 +205,9 @@ class WaitingScreen(DeskScreen):
         if not self.waiting.open:
             self.say(self.words("elsewhere.over"))
             return
-        options = [Option(f"! {self.words('elsewhere.cancel')}"), Option(f"▸ {self.words('elsewhere.go_on')}")]
-        choose(self, self.words("elsewhere.cancel_title"), options, lambda place: None if place else self._cancel())
+        # Enter alone cancels nothing
+        options = [Option(f"▸ {self.words('elsewhere.go_on')}"), Option(f"! {self.words('elsewhere.cancel')}")]
+        choose(self, self.words("elsewhere.cancel_title"), options, lambda place: self._cancel() if place else None)
 
     def _cancel(self) -> None:
         request = self.waiting.id

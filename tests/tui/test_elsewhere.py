@@ -80,9 +80,9 @@ def test_the_end_without_a_signature_is_told(play: Callable[..., Any], desk: Fak
         await clerk.press("escape")
         assert clerk.screen == "ConsentScreen"
         # cancelled by the clerk, after a question
-        await clerk.press("f2", "1", *"1111", "enter", *"2222", "enter", "f10", "2")
+        await clerk.press("f2", "1", *"1111", "enter", *"2222", "enter", "f10", "enter")
         assert desk.calls["give_up"] == 0
-        await clerk.press("f10", "1")
+        await clerk.press("f10", "2")
         assert "Đã hủy lần ký này" in flat(clerk)
 
     play(scene)
@@ -97,6 +97,7 @@ def test_the_customers_own_token(play: Callable[..., Any], desk: FakeDesk) -> No
         assert clerk.screen == "DeviceScreen"
         assert "9F2C41AB 9F2C41AB" in clerk.text
         assert "Đã ghi vào /usb: quaydien-1.json" in flat(clerk)
+        assert "chờ tệp chữ ký của người ký" in flat(clerk)
         assert "/usb/quaydien-1.sig" in clerk.text
         await clerk.press("f7")
         assert clerk.screen == "QrScreen"
