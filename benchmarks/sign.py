@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from benchmarks.signing.contracts import Contract
     from benchmarks.signing.ways import Token, Way
 
-ROUNDS = 5
+ROUNDS = 4
 OURS = (ours.RAW, ours.IN_PROCESS, ours.ONE, ours.ONE_BATCH, ours.TWO_BATCH, *map(levels.name, levels.LEVELS))
 SYNC = "fsync of 4 KB on this disk"
 _SYNCS = 100

@@ -30,7 +30,7 @@ ONE = "this signer, its process"
 ONE_BATCH = "this signer, its process, a batch"
 TWO_BATCH = "this signer, two processes, a batch"
 
-_BATCH = 128
+_BATCH = 64
 _NAME, _REASON, _LOCATION = "Trần Văn Đức", "Bên bán điện", "Hà Nội"
 
 

@@ -50,7 +50,7 @@ _GRACE = 30.0
 _FIRST_PAUSE = 0.2
 
 _TOGETHER = 32
-_TOGETHER_SECONDS = 0.02
+_TOGETHER_SECONDS = 0.05
 """Signatures that wait for the disk together, and how long the first of them waits for others: a slow token's never."""
 
 Answer = tuple[dict[str, Any], list[bytes]]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -16,7 +18,7 @@ from kernel.signing.report import Verdict
 from kernel.signing.verify import verify
 from kernel.storage import documents
 from kernel.tokens.client import Signer
-from kernel.tokens.errors import PinWrong, TokenRemoved
+from kernel.tokens.errors import PinRequired, PinWrong, SignerCrashed, TokenRemoved
 from kernel.tokens.shapes import SignResult
 from tests.practice import Branch
 
@@ -157,6 +159,25 @@ def test_a_token_pulled_out_stops_the_batch_at_its_place(shimmed: Branch) -> Non
     shimmed.mend_token("removed")
     assert run(shimmed, batch).done == COUNT
     assert all(signed(shimmed, ids))
+    assert shimmed.token_calls("C_Sign") == before + COUNT
+
+
+def test_a_signer_that_dies_stops_the_batch_and_nothing_is_signed_twice(shimmed: Branch) -> None:
+    ids = copies(shimmed)
+    batch = opened(shimmed, ids)
+    before = shimmed.token_calls("C_Sign")
+
+    def kill(_: batches.Batch) -> None:
+        for signer in shimmed.office.signers.values():
+            if isinstance(signer, Signer) and signer.pid is not None:
+                os.kill(signer.pid, signal.SIGKILL)
+
+    with pytest.raises((SignerCrashed, PinRequired)):
+        run(shimmed, batch, tell=kill)
+    stopped = batches.look(shimmed.office, batch.id)
+    assert (stopped.state, stopped.left) == ("stopped", ())
+    assert 1 <= stopped.done == signed(shimmed, ids).count(True) < COUNT
+    assert run(shimmed, batch).done == COUNT
     assert shimmed.token_calls("C_Sign") == before + COUNT
 
 
