@@ -117,7 +117,9 @@ def _trust(options: argparse.Namespace, paths: list[Path]) -> Trust:
             paths = sorted(settings.load(home_of(options)).trust.glob("*.pem"))
         except HomeMissing:
             paths = []
-    return load_trust(paths, allow_fetching=options.fetch)
+    # a folder is a trust store: a branch's own, or a copy of it
+    files = [file for path in paths for file in (sorted(path.glob("*.pem")) if path.is_dir() else [path])]
+    return load_trust(files, allow_fetching=options.fetch)
 
 
 def _for_people(path: Path, report: Report, language: Language) -> str:

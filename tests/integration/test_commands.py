@@ -88,6 +88,10 @@ def test_verify_takes_pdf_files_after_trust_for_files(tmp_path: Path) -> None:
         answer = quaydien("verify", "--json", *words, home=tmp_path)
         assert answer.returncode == 0
         assert {one["file"] for one in json.loads(answer.stdout)} == {str(good)}
+    folder = tmp_path / "kho tin cậy"
+    folder.mkdir()
+    (folder / "a.pem").write_bytes(trust.read_bytes())
+    assert quaydien("verify", "--trust", folder, good, home=tmp_path).returncode == 0
     none = quaydien("verify", "--trust", trust, home=tmp_path)
     assert (none.returncode, none.stdout) == (2, "")
     assert "PDF" in none.stderr
