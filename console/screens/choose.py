@@ -102,7 +102,7 @@ class ChooseScreen(Dialog[int | None]):
             hint = f"  {option.hint}" if option.hint else ""
             sign = "▶" if line == self.cursor else " "
             content = Content.assemble(f"{sign}{number}{option.title}", (hint, Style.parse("$muted")))
-            content = content.truncate(max(10, min(68, self.size.width - 6)), ellipsis=True)
+            content = content.truncate(max(10, min(68, int(self.size.width * 0.96) - 4)), ellipsis=True)
             if line == self.cursor:
                 content = content.stylize(Style.parse("bold on $chosen"))
             lines.append(content.stylize(Style.from_meta({"@click": f"screen.choose_line({line})"})))

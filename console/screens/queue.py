@@ -16,6 +16,7 @@ from console.screens.base import DeskScreen
 from console.widgets.fields import TextField
 from console.widgets.pages import PAGE, Column, PagedTable
 from console.written import moment_text, time_left
+from kernel.api.amounts import show_number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -54,7 +55,7 @@ class QueueScreen(DeskScreen):
     QueueScreen #list { height: 1fr; }
     QueueScreen #side { width: 34; height: 100%; padding: 0 1; background: $surface; }
     QueueScreen.-narrow #side { display: none; }
-    QueueScreen.-widest #side { width: 46; }
+    QueueScreen.-widest #side { width: 36; }
     """
 
     def __init__(self) -> None:
@@ -174,7 +175,7 @@ class QueueScreen(DeskScreen):
         parts: list[Content] = []
         for tab in TABS:
             count = self._counts.get(tab)
-            text = f"{self.words(f'queue.tab_{tab}')} {'…' if count is None else count}"
+            text = f"{self.words(f'queue.tab_{tab}')} {'…' if count is None else show_number(count)}"
             style = Style.from_meta({"@click": f"screen.open_tab('{tab}')"})
             if tab == self.tab:
                 parts.append(Content.assemble((f"[{text}]", Style.parse("bold reverse"))).stylize(style))

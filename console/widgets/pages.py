@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
-from textual.geometry import Region, Size
+from textual.geometry import Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -125,13 +125,37 @@ class PagedTable(ScrollView, Generic[Row], can_focus=False):
         if not self.total:
             return
         self.cursor = max(0, min(self.total - 1, self.cursor + rows))
-        self.scroll_to_region(Region(0, self.cursor + 1, 1, 1), animate=False, force=True)
+        self._show_cursor()
         self._want(self.cursor // PAGE)
         self.refresh()
         self.post_message(self.Moved())
 
     def on_resize(self) -> None:
         self.virtual_size = Size(self.size.width, (self.total or 0) + 1)
+        self._show_cursor()
+
+    def watch_scroll_y(self, old: float, new: float) -> None:
+        """Keep the chosen row in sight when the wheel or the scroll bar moves the view: Enter opens what one sees."""
+        super().watch_scroll_y(old, new)
+        first, lines = int(new), self._lines
+        if not self.total or lines < 1:
+            return
+        cursor = max(first, min(first + lines - 1, self.cursor, self.total - 1))
+        if cursor != self.cursor:
+            self.cursor = cursor
+            self._want(cursor // PAGE)
+            self.post_message(self.Moved())
+
+    @property
+    def _lines(self) -> int:
+        """How many rows are in sight below the head."""
+        return self.size.height - 1
+
+    def _show_cursor(self) -> None:
+        top = self.scroll_offset.y
+        wanted = max(min(top, self.cursor), self.cursor - self._lines + 1)
+        if wanted != top:
+            self.scroll_to(y=wanted, animate=False, force=True)
 
     def on_click(self, event: events.Click) -> None:
         row = event.y - 1 + self.scroll_offset.y

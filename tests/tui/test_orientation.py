@@ -96,6 +96,48 @@ def test_the_queue_does_not_go_on_saying_that_something_opens(play: Callable[...
     play(scene)
 
 
+def test_the_row_that_enter_opens_is_always_in_sight(play: Callable[..., Any]) -> None:
+    async def scene(clerk: Clerk) -> None:
+        await clerk.sign_in()
+        await clerk.press("tab")
+        screen = clerk.app.screen
+        assert isinstance(screen, QueueScreen)
+
+        def in_sight() -> bool:
+            chosen = screen.table.chosen
+            return chosen is not None and any("▶" in row and chosen.code in row for row in clerk.text.splitlines())
+
+        await clerk.press("ctrl+end")
+        assert in_sight()
+        for _ in range(40):
+            await clerk.press("up")
+            assert in_sight()
+        await clerk.press("ctrl+end")
+        await clerk.pilot.resize_terminal(60, 15)
+        await clerk.settle()
+        assert in_sight()
+        await clerk.press("ctrl+home")
+        screen.table.scroll_to(y=20, animate=False, force=True)
+        await clerk.settle()
+        assert in_sight()
+        assert screen.table.cursor >= 20
+
+    play(scene)
+
+
+def test_lists_fit_small_terminals(play: Callable[..., Any]) -> None:
+    async def scene(clerk: Clerk) -> None:
+        await filled_form(clerk)
+        await clerk.press("f12")
+        rows = [line for line in clerk.text.splitlines() if "│" in line]
+        assert any("F8" in row for row in rows)
+        assert not any(row.split("│")[1].strip() in ("loạt…", "…") for row in rows)
+        await clerk.press("escape", "f10")
+        assert "hồ sơ ch" in next(line for line in clerk.text.splitlines() if "Trở ngại: Khách vắng nhà" in line)
+
+    play(scene, (60, 20))
+
+
 def test_arrows_stop_at_the_first_and_the_last_row(play: Callable[..., Any]) -> None:
     async def scene(clerk: Clerk) -> None:
         await clerk.open_form()
