@@ -51,7 +51,7 @@ class Tsa:
     clock: Clock
     life: timedelta = 3 * YEAR
     name: str = "Dấu thời gian"
-    token_size: int = 8192
+    token_size: int = 4096
     down: bool = False
     stamps: int = 0
     own: SoftwareSigner | None = None

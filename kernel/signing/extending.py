@@ -15,6 +15,9 @@ from kernel.signing.errors import (
     ExtensionBroken,
     ExtensionRefused,
     LevelNotProved,
+    NotPdf,
+    RevocationUnavailable,
+    SigningError,
     TimeStampUnavailable,
     TimeStampWrong,
 )
@@ -154,6 +157,7 @@ class _Work:
         self.growing = Growing(source_of(pdf))
         self.known = Revocations()
         self.level: Level | None = None
+        self._stands: tuple[tuple[int, Revocations], Standing] | None = None
 
     def knowing(self) -> Trust:
         """Return what was given and what was learnt on the way."""
@@ -168,27 +172,36 @@ class _Work:
 
         Raises RevocationUnavailable where that depends on what cannot be learnt about a time stamp's authority.
         """
+        unlearnt: SigningError | None = None
+        try:
+            self._learn()
+        except (NotPdf, RevocationUnavailable) as problem:
+            unlearnt = problem if isinstance(problem, RevocationUnavailable) else None
         report = self.verified(self.pdf)
-        if report.signatures and report.verdict is Verdict.UNKNOWN and self._learn():
-            report = self.verified(self.pdf)
         self.level = file_level(report)
         doubts = [reason for reason in report.reasons if reason.weight is not Verdict.VALID]
         grave = [reason for reason in doubts if reason.code != _MAY_BE_LEARNT]
+        if grave and unlearnt is not None and report.verdict is Verdict.UNKNOWN:
+            raise unlearnt
         if grave:
             raise ExtensionRefused(reason=reason_text(grave[0]))
 
-    def _learn(self) -> bool:
+    def _learn(self) -> None:
         """Ask about the authorities of time stamps that prove nothing only for want of revocation data."""
         stands = self.standing()
         doubted = [time for time in (*stands.times, *stands.proofs) if time and time.token and time.doubt]
         tokens = [time.token for time in doubted if time.doubt and time.doubt.code == _MAY_BE_LEARNT]
         holders = [authority(token, self.now) for token in tokens if token]
-        found = gather(holders, stands.kept, trust=self.knowing(), source=self.revocation)
-        self.known += found.known
-        return bool(holders)
+        if holders:
+            self.known += gather(holders, stands.kept, trust=self.knowing(), source=self.revocation).known
 
     def standing(self) -> Standing:
-        return standing(self.growing.stream(), self.growing, self.knowing(), self.now)
+        """Return how the file stands now. The answer is kept until something is appended or learnt."""
+        state = (len(self.growing), self.known)
+        if self._stands is None or self._stands[0] != state:
+            found = standing(self.growing.stream(), self.growing, self.knowing(), self.now)
+            self._stands = (state, found)
+        return self._stands[1]
 
     def stamp(self) -> None:
         """Append a document time stamp."""

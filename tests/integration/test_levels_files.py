@@ -97,7 +97,7 @@ def test_tools_that_read_pdf_find_it_sound(lasting: bytes, tmp_path: Path) -> No
     assert subprocess.run(["qpdf", "--check", "a.pdf"], cwd=tmp_path, check=False, capture_output=True).returncode == 0
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_one_bit_in_any_envelope_is_noticed(archive: Archive, lasting: bytes, data: st.DataObject) -> None:
     """The time stamp in the signature, the certificates that came with it, the document time stamp."""
