@@ -209,6 +209,15 @@ def test_no_ink_touches_the_edge_where_marks_are_tall() -> None:
             assert [x for x in range(found.width) if found.getpixel((x, row)) != (0, 255, 0)] == [], row
 
 
+def test_the_frame_leaves_room_for_words_and_lies_under_an_image() -> None:
+    clear = 68 * MM / 3
+    for covered in (True, False):
+        found = pixels(shown(replace(PERSON, clear=clear, covered=covered)), 4.0)
+        row = found.height // 2
+        ink = [x for x in range(found.width) if found.getpixel((x, row)) not in {(0, 255, 0), (0, 0, 0)}]
+        assert (min(ink) < clear) is covered
+
+
 def test_the_third_under_the_seal_stays_free_of_words() -> None:
     clear = 68 * MM / 3
     for stamp in (PERSON, HAND):

@@ -37,7 +37,8 @@ def test_the_look_is_told_beside_the_pin_and_shown_in_full_on_f7(
     async def scene(clerk: Clerk) -> None:
         await at_signing(clerk)
         assert "▣ Hình ký: trang 2/3, phía dưới bên phải · chữ ký tay 40 × 18 mm" in " ".join(clerk.text.split())
-        assert "F7" in clerk.text
+        assert "F7 Hình" in clerk.text
+        assert "Esc Lùi" in clerk.text
         await clerk.press("f7")
         assert clerk.screen == "StampScreen"
         for words in (
