@@ -32,12 +32,15 @@ class Sources:
 
 
 def sources_of(der: bytes) -> Sources:
-    """Return the sources a certificate names (RFC 5280, 4.2.2.1 and 4.2.1.13)."""
-    certificate = x509.load_der_x509_certificate(der)
-    return Sources(
-        tuple(url for url in _responders(certificate) if _web(url)),
-        tuple(url for url in _lists(certificate) if _web(url)),
-    )
+    """Return the sources a certificate names (RFC 5280, 4.2.2.1 and 4.2.1.13). Raises CertificateInvalid."""
+    try:
+        certificate = x509.load_der_x509_certificate(der)
+        return Sources(
+            tuple(url for url in _responders(certificate) if _web(url)),
+            tuple(url for url in _lists(certificate) if _web(url)),
+        )
+    except (ValueError, x509.DuplicateExtension) as problem:
+        raise CertificateInvalid(detail=str(problem)) from problem
 
 
 def completed(chain: Sequence[bytes], trust: Trust) -> tuple[bytes, ...]:

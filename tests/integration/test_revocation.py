@@ -415,3 +415,20 @@ def test_only_web_addresses_are_sources(trust_authority: TrustAuthority) -> None
     )
     found = sources_of(made.public_bytes(Encoding.DER))
     assert found == Sources(ocsp=("https://ca/ocsp",), lists=("HTTP://crl.ca/mot.crl",))
+
+
+def test_a_list_that_was_moved(trust_authority: TrustAuthority, tmp_path: Path) -> None:
+    signer = trust_authority.signer("signer-with-lists")
+    moved = bad_days.Answer("302 Found", [("Location", f"{trust_authority.crl_url()}.pem")], b"")
+    chain = (signer.certificate, *signer.chain)
+
+    def redirect(right: bad_days.Answer) -> bad_days.Answer:
+        return right if right.body.startswith(b"-----") else moved
+
+    with trust_authority.door.fault(LISTS, redirect), sources(trust_authority, tmp_path) as service:
+        assert judged(trust_authority, signer.certificate, service.revocations(chain)) == "good"
+    with (
+        trust_authority.door.fault(LISTS, lambda _: moved),
+        sources(trust_authority, tmp_path / "mới") as service,
+    ):
+        assert "TooManyRedirects" in unavailable(service, chain)
