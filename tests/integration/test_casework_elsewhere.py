@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import threading
 import unicodedata
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,6 +19,7 @@ from console.kernel_desk import KernelDesk
 from console.practice.people import PASSWORD, PEOPLE, subject_of
 from console.wiring import close_office, open_office
 from kernel import clock
+from kernel.api.errors import QuayDienError
 from kernel.casework import consenting, drawing, elsewhere, signing_elsewhere
 from kernel.casework.errors import (
     AnswerOfAnother,
@@ -39,6 +42,7 @@ from tests.pki import rsa_key
 from tests.said import said
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from kernel.casework.elsewhere import Elsewhere
@@ -304,3 +308,29 @@ def test_the_desk_writes_and_reads_files(drawn: Branch, tmp_path: Path) -> None:
     assert signed.awaited is None
     assert desk.give_up(waiting.id).state == "done"
     desk.close()
+
+
+def at_once(times: int, act: Callable[[], object]) -> list[object]:
+    """Do something in several threads at the same moment; return what came of each, errors too."""
+    go = threading.Barrier(times)
+
+    def one(_: int) -> object:
+        go.wait()
+        try:
+            return act()
+        except QuayDienError as error:
+            return error
+
+    with ThreadPoolExecutor(times) as pool:
+        return list(pool.map(one, range(times)))
+
+
+def test_of_those_who_come_at_once_one_prepares_and_one_answer_counts(drawn: Branch) -> None:
+    key = customer_key(drawn)
+    came = at_once(4, lambda: prepare(drawn, key))
+    assert sum(isinstance(one, DocumentLocked) for one in came) == 3
+    [waiting] = [one for one in came if isinstance(one, elsewhere.Elsewhere)]
+    signature = signed_hash(key, hash_of(drawn, waiting))
+    released = at_once(3, lambda: take_back(drawn, waiting, signature))
+    assert released == [drawn.document(drawn.case_id)] * 3
+    assert len(drawn.audit("sign")) == len(drawn.audit("prepare_signature")) == 1
