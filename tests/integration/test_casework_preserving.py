@@ -193,6 +193,27 @@ def test_a_second_process_at_the_same_document_changes_nothing(
     assert keeping.judged().verdict == "HOP_LE"
 
 
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_worker_that_dies_at_the_release_is_followed_by_the_next(
+    at_work: Keeping, when: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release = preserving._release
+
+    def deadly(*args: object, **more: object) -> None:
+        monkeypatch.setattr(preserving, "_release", release)
+        if when == "after":
+            release(*args, **more)  # type: ignore[arg-type]  # handed through as they came
+        raise SystemExit
+
+    monkeypatch.setattr(preserving, "_release", deadly)
+    with pytest.raises(SystemExit):
+        at_work.work()
+    assert at_work.work() == [Outcome.DONE]
+    assert at_work.row.level == "B-LTA"
+    assert len(at_work.branch.audit("extend")) == 1
+    assert at_work.judged().verdict == "HOP_LE"
+
+
 @pytest.mark.parametrize(
     ("left", "expected"),
     [(1095, 1005), (181, 91), (180, 90), (100, 50), (10, 5), (1, 1), (-5, 1)],
