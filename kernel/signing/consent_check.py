@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from pyhanko.pdf_utils import generic
@@ -18,6 +19,7 @@ from kernel.signing.consent import CONSENT_FILE
 from kernel.signing.errors import EvidenceInvalid, NotPdf
 from kernel.signing.evidence import canonical
 from kernel.signing.report import Reason, Verdict
+from kernel.signing.source import Overlay
 
 if TYPE_CHECKING:
     from pyhanko.pdf_utils.reader import PdfFileReader
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["Consent", "ConsentCheck", "check_consent", "check_consent_in", "read_consent"]
 
 _SHOWN_DIGITS = 3
+_TAIL = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +122,9 @@ def _first_problem(
     length, digest = consent.document.get("length"), consent.document.get("sha256")
     if type(length) is not int or not 0 < length < len(pdf) or canonical(consent.record) != consent.data:
         return "consent_unreadable"
-    prefix = pdf[:length]
-    if hashlib.sha256(prefix).hexdigest() != digest:
+    if hashlib.sha256(memoryview(pdf)[:length]).hexdigest() != digest:
         return "consent_document_differs"
-    if not _is_first_revision(prefix, reader):
+    if not _is_first_revision(pdf, length, reader):
         return "consent_not_first_revision"
     if not _came_second(reader, specification):
         return "consent_replaced"
@@ -135,10 +137,11 @@ def _nothing_else(reader: PdfFileReader, changes: Changes) -> bool:
     return attached and changes.after(1) is None and not _new_visible_fields(reader)
 
 
-def _is_first_revision(prefix: bytes, reader: PdfFileReader) -> bool:
-    """Tell whether `prefix` is a whole file of one revision, and the one `reader` starts from."""
-    alone = open_pdf(prefix)
-    ends = prefix.rstrip(b"\r\n").endswith(b"%%EOF") and len(prefix) - len(prefix.rstrip(b"\r\n")) <= 2
+def _is_first_revision(pdf: bytes, length: int, reader: PdfFileReader) -> bool:
+    """Tell whether the first `length` bytes are a whole file of one revision, and the one `reader` starts from."""
+    alone = open_pdf(Overlay(BytesIO(pdf), length))
+    tail = pdf[max(length - _TAIL, 0) : length]
+    ends = tail.rstrip(b"\r\n").endswith(b"%%EOF") and len(tail) - len(tail.rstrip(b"\r\n")) <= 2
     same = alone.last_startxref == reader.xrefs.get_startxref_for_revision(0)
     return alone.total_revisions == 1 and ends and same
 

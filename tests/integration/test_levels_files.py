@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import subprocess
+import sys
 from io import BytesIO
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -20,9 +21,7 @@ from kernel.signing.lifetime import lifetime
 from kernel.signing.report import Verdict
 from tests.archive_kit import YEAR, Archive
 from tests.pki import NOW, agreed, certified, draw, prepared, with_catalog
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from tests.scans import write_scan
 
 
 @pytest.fixture(scope="module")
@@ -106,6 +105,37 @@ def test_one_bit_in_any_envelope_is_noticed(archive: Archive, lasting: bytes, da
     place, bit = data.draw(st.integers(begin, end - 1)), data.draw(st.integers(0, 7))
     changed = lasting[:place] + bytes([lasting[place] ^ (1 << bit)]) + lasting[place + 1 :]
     assert archive.judged(changed).verdict is not Verdict.VALID
+
+
+MEMORY = """
+import dataclasses, re, sys
+from pathlib import Path
+from kernel.signing.consent import attach_consent
+from tests.archive_kit import Archive
+from tests.pki import NOW, agreed, evidence_for
+archive = Archive(NOW)
+archive.extended(archive.signed(agreed()))
+document = Path(sys.argv[1]).read_bytes()
+document = attach_consent(document, dataclasses.asdict(evidence_for(document)))
+signed = archive.signed(document)
+del document
+status = Path("/proc/self/status")
+Path("/proc/self/clear_refs").write_text("5")  # VmHWM begins anew
+before = int(re.search(r"VmRSS:\\s+(\\d+)", status.read_text()).group(1))
+done = archive.extended(signed)
+print(done.level, int(re.search(r"VmHWM:\\s+(\\d+)", status.read_text()).group(1)) - before)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the kernel tells the highest memory use on Linux only")
+def test_a_scan_is_held_twice_at_most_itself_and_the_result(tmp_path: Path) -> None:
+    size = 100_000_000
+    write_scan(tmp_path / "bản quét.pdf", prepared(), size)
+    run = [sys.executable, "-c", MEMORY, str(tmp_path / "bản quét.pdf")]
+    said = subprocess.run(run, check=True, capture_output=True, text=True, cwd=Path(__file__).parents[2])
+    level, kilobytes = said.stdout.split()
+    assert level == "B-LTA"
+    assert int(kilobytes) * 1024 < size + 30_000_000, kilobytes
 
 
 def test_how_long_each_state_lasts() -> None:
