@@ -135,10 +135,15 @@ class ConsoleApp(OrderedKeys):
         if not self.is_running:
             return
         self.look_at_tokens()
-        if isinstance(top := self.screen, DeskScreen):
-            top.refresh_top()
+        self._refresh_top()
         if self.staff is not None and time.monotonic() - self._last_key > self._idle:
             self.lock()
+
+    def _refresh_top(self) -> None:
+        """Bring the top line one sees up to date: under a list or the help it is that of the screen below."""
+        below = (screen for screen in reversed(self.screen_stack) if isinstance(screen, DeskScreen))
+        if seen := next(below, None):
+            seen.refresh_top()
 
     def look_at_tokens(self) -> None:
         """Ask what the device watch last saw, unless that is being asked already."""
@@ -161,8 +166,7 @@ class ConsoleApp(OrderedKeys):
         before, self.tokens = self.tokens, tokens
         if before == tokens:
             return
-        if isinstance(top := self.screen, DeskScreen):
-            top.refresh_top()
+        self._refresh_top()
         if before is None or not isinstance(top := self.screen, Asking):
             return
         for text, sign in token_changes(before, tokens, self.words):

@@ -138,6 +138,19 @@ def test_lists_fit_small_terminals(play: Callable[..., Any]) -> None:
     play(scene, (60, 20))
 
 
+def test_tokens_are_seen_to_change_under_a_list_too(play: Callable[..., Any], desk: FakeDesk) -> None:
+    async def scene(clerk: Clerk) -> None:
+        await clerk.sign_in()
+        await clerk.until(lambda: bool(clerk.app.tokens), "the token")
+        await clerk.press("f1")
+        desk.token_states.clear()
+        await clerk.until(lambda: clerk.app.tokens == (), "the token to go")
+        await clerk.settle()
+        assert "Token: không có" in clerk.text.splitlines()[0]
+
+    play(scene)
+
+
 def test_arrows_stop_at_the_first_and_the_last_row(play: Callable[..., Any]) -> None:
     async def scene(clerk: Clerk) -> None:
         await clerk.open_form()
