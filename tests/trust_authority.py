@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import dataclasses
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -192,13 +193,13 @@ class _Quiet(WSGIRequestHandler):
 
 
 @contextmanager
-def served(app: Callable[..., Iterable[bytes]]) -> Iterator[str]:
+def served(app: Callable[..., Iterable[bytes]], tls: ssl.SSLContext | None = None) -> Iterator[str]:
     """Serve a WSGI application on loopback and yield its address."""
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet, ssl_context=tls)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}"
+        yield f"{'https' if tls else 'http'}://127.0.0.1:{server.server_port}"
     finally:
         server.shutdown()
         thread.join()

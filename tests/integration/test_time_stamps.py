@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import ssl
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
 from asn1crypto import algos, core, tsp
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from pyhanko.sign.validation.generic_cms import extract_certs_for_validation
 
 from kernel.errors import SettingsInvalid
@@ -28,8 +33,9 @@ from kernel.trust_services.errors import (
 from kernel.trust_services.line import Line
 from kernel.trust_services.token import Response
 from tests import trust_authority as bad_days
+from tests.pki import DAY, NOW, ec_key, subject
 from tests.said import said
-from tests.trust_authority import POLICY
+from tests.trust_authority import POLICY, served
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -41,10 +47,16 @@ IMPRINT = hashlib.sha256("Hợp đồng mua bán điện Ệ Ữ đ".encode()).d
 
 @contextmanager
 def asked(
-    services: TrustAuthority, name: str = "first", home: Path = Path(), *, proxy: Any = None, **settings: Any
+    services: TrustAuthority,
+    name: str = "first",
+    home: Path = Path(),
+    *,
+    proxy: Any = None,
+    ca_file: Path | None = None,
+    **settings: Any,
 ) -> Iterator[Authority]:
     chosen = TimeStampSettings(**{"id": name, "url": services.tsa_url(name), "timeout": 2, **settings})
-    line = Line(TrustServiceSettings(proxy=proxy), home)
+    line = Line(TrustServiceSettings(proxy=proxy, ca_file=ca_file), home)
     try:
         yield Authority(chosen, line, home, lambda: services.trust)
     finally:
@@ -262,3 +274,28 @@ def test_an_unusable_file_of_tls_certificates(tmp_path: Path) -> None:
         with pytest.raises(SettingsInvalid) as problem:
             Line(TrustServiceSettings(ca_file=Path(name)), tmp_path)
         assert "trust_services.ca_file" in said(problem.value)
+
+
+def test_an_authority_over_https(trust_authority: TrustAuthority, tmp_path: Path) -> None:
+    key, name = ec_key("https"), subject("máy chủ dấu thời gian")
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(NOW - DAY)
+        .not_valid_after(NOW + DAY)
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    (tmp_path / "ca.pem").write_bytes(made.public_bytes(Encoding.PEM))
+    (tmp_path / "key.pem").write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(tmp_path / "ca.pem", tmp_path / "key.pem")
+    with served(trust_authority.door, tls) as url:
+        address = f"{url}/ca/tsa/first"
+        with asked(trust_authority, home=tmp_path, url=address, ca_file=Path("ca.pem")) as authority:
+            assert authority.stamp(IMPRINT, "sha256").authority == "first"
+        assert "CERTIFICATE_VERIFY_FAILED" in refused(trust_authority, ServiceUnreachable, url=address)
