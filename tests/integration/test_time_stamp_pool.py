@@ -40,7 +40,7 @@ class Moment:
     """The present, moved by hand."""
 
     def __init__(self) -> None:
-        self.at = datetime(2026, 11, 25, 4, 0, tzinfo=UTC)
+        self.at = datetime.now(UTC).replace(hour=4, minute=0, second=0, microsecond=0)
 
     def forward(self, **by: float) -> None:
         self.at += timedelta(**by)
