@@ -12,6 +12,7 @@ from asn1crypto import x509 as asn1_x509
 from kernel.api.text import Text
 from kernel.signing.chain import ChainResult, Material
 from kernel.signing.errors import ExtensionRefused, RevocationUnavailable
+from kernel.signing.material import read_der
 from kernel.signing.ports import Revocations
 from kernel.signing.report import Verdict
 from kernel.signing.revocation_data import answers_about, made_at
@@ -92,7 +93,7 @@ def _with(
     asked = path[::-1]
     for than in dict.fromkeys((newer_than, newer_than or holder.at)):
         if source is not None:
-            known += source.revocations(asked, newer_than=than)
+            known += _readable(source.revocations(asked, newer_than=than))
             if suffices(judged(known), known):
                 return Gathered(certificates, known)
     why = judged(known).reasons
@@ -110,6 +111,14 @@ def _about(path: tuple[asn1_x509.Certificate, ...], trust: Trust) -> Revocations
     return Revocations(
         tuple(one.dump() for one in given.crls if any(answers_about(one, certificate) for certificate in path[1:])),
         tuple(one.dump() for one in given.ocsps if any(answers_about(one, certificate) for certificate in path[1:])),
+    )
+
+
+def _readable(found: Revocations) -> Revocations:
+    """Leave out what is no list and no answer."""
+    return Revocations(
+        tuple(der for der in found.crls if read_der(der, asn1_crl.CertificateList) is not None),
+        tuple(der for der in found.ocsps if read_der(der, asn1_ocsp.OCSPResponse) is not None),
     )
 
 

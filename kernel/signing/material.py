@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from kernel.signing.trust import Trust
 
-__all__ = ["Archive", "Kept", "document_archive", "signature_material"]
+__all__ = ["Archive", "Kept", "document_archive", "read_der", "signature_material"]
 
 _KINDS: dict[str, type[Asn1Value]] = {
     "/Certs": asn1_x509.Certificate,
@@ -102,7 +102,7 @@ def document_archive(reader: PdfFileReader, signed: Iterable[EmbeddedPdfSignatur
         store = _store(reader, revision)
         present = {(kind, der) for kind in _KINDS for der in _streams(store, kind)}
         for kind, der in sorted(present - seen.keys()):
-            value = _read(der, _KINDS[kind])
+            value = read_der(der, _KINDS[kind])
             if value is not None:
                 seen[kind, der] = Kept(kind, der, value, revision)
     others = {one.dump(): one for embedded in signed for one in _travelling(embedded)}
@@ -149,7 +149,8 @@ def _streams(store: Any, key: str) -> list[bytes]:
     return found
 
 
-def _read(der: bytes, kind: type[Asn1Value]) -> Any:
+def read_der(der: bytes, kind: type[Asn1Value]) -> Any:
+    """Return a certificate, list or answer, None for what is none."""
     try:
         value = kind.load(der, strict=True)
         if kind is asn1_crl.CertificateList:

@@ -169,7 +169,12 @@ def none(archive: Archive) -> Revocations:
     return Revocations()
 
 
-@pytest.mark.parametrize("says", [old, of_another, none])
+def garbage(archive: Archive) -> Revocations:
+    page = "<html>Lỗi cổng</html>".encode()
+    return Revocations((b"", page), (b"", page, bytes(40)))
+
+
+@pytest.mark.parametrize("says", [old, of_another, none, garbage])
 def test_revocation_data_that_prove_nothing_stop_it(archive: Archive, signed: bytes, says: Any) -> None:
     done = archive.extended(signed, revocation=Saying(says(archive)))
     stopped(done, Level.B_B, RevocationUnavailable)
