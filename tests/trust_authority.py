@@ -257,7 +257,7 @@ class TrustAuthority:
 
         The hourly list then has it already.
         """
-        moment = at or datetime.now(UTC) - timedelta(hours=2)
+        moment = (at or datetime.now(UTC) - timedelta(hours=2)).replace(microsecond=0)
         specs: dict[CertLabel, Any] = self.architecture._cert_specs
         [label] = [label for label in specs if self.certificate(str(label)) == certificate]
         specs[label] = dataclasses.replace(specs[label], revocation=RevocationStatus(moment))
