@@ -30,7 +30,8 @@ ONE = "this signer, its process"
 ONE_BATCH = "this signer, its process, a batch"
 TWO_BATCH = "this signer, two processes, a batch"
 
-_BATCH = 64
+_BATCH = 256
+"""Enough for the start of a batch to weigh little, as in one of thousands."""
 _NAME, _REASON, _LOCATION = "Trần Văn Đức", "Bên bán điện", "Hà Nội"
 
 
