@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from threading import Lock
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["BatchVerbs", "batch_view"]
 
 
-class BatchVerbs:
+class BatchVerbs(ABC):
     """Mixed into `KernelDesk`, which has the office and the person. Safe to call from several threads."""
 
     _office: Office
@@ -28,8 +29,8 @@ class BatchVerbs:
     _running_lock = Lock()
 
     @property
-    def _actor(self) -> Actor:
-        raise NotImplementedError
+    @abstractmethod
+    def _actor(self) -> Actor: ...
 
     @property
     def batch_at_work(self) -> bool:

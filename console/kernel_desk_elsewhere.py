@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,17 +26,17 @@ if TYPE_CHECKING:
 SCHEMES = {"rsa": "RSA PKCS#1 v1.5", "pss": "RSASSA-PSS", "ecdsa": "ECDSA"}
 
 
-class ElsewhereVerbs:
+class ElsewhereVerbs(ABC):
     """Mixed into `KernelDesk`, which has the office, the person and the shape of a document."""
 
     _office: Office
 
     @property
-    def _actor(self) -> Actor:
-        raise NotImplementedError
+    @abstractmethod
+    def _actor(self) -> Actor: ...
 
-    def _document(self, document: DossierDocument) -> DocumentView:
-        raise NotImplementedError
+    @abstractmethod
+    def _document(self, document: DossierDocument) -> DocumentView: ...
 
     def document(self, document: str) -> DocumentView:
         """See Desk."""
