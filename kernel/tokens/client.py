@@ -77,6 +77,8 @@ class Signer:
         self._child: Child | None = None
         self._crashes = 0
         self._not_before = 0.0
+        self._seen: tuple[str, ...] = ()
+        """Labels of the tokens last listed: what a clerk calls them."""
 
     @property
     def pid(self) -> int | None:
@@ -103,7 +105,9 @@ class Signer:
         """Return the certificates of the tokens present. Raises TokenRemoved."""
         header, ders = self._ask("certificates", {})
         listed = zip(header["certificates"], ders, strict=True)
-        return tuple(TokenCertificate(**{**fields, "der": der}) for fields, der in listed)
+        found = tuple(TokenCertificate(**{**fields, "der": der}) for fields, der in listed)
+        self._seen = tuple(dict.fromkeys(one.token_label for one in found if one.token_label))
+        return found
 
     def unlock(self, certificate: str, pin: str | None, errands: Sequence[Errand]) -> None:
         """Log in once for a batch: these errands, this certificate, no others. `pin` of None uses the pin pad.
@@ -235,7 +239,7 @@ class Signer:
             self._stop()
             # some modules say a general error of a token that was pulled out
             if not self._any_token():
-                raise TokenRemoved(token=self._settings.module.name) from error
+                raise TokenRemoved(token=", ".join(self._seen) or self._settings.module.name) from error
             raise
         except _STALE:
             self._stop()

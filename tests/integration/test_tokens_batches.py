@@ -211,13 +211,14 @@ def test_two_tokens_with_one_label_are_told_apart_by_serial(tmp_path: Path, stat
 
 
 def test_a_token_pulled_out_is_told_from_a_token_at_fault(one: SoftHsm, signer: Signer) -> None:
-    """SoftHSM says CKR_GENERAL_ERROR of a token whose store went away."""
-    signer.certificates()
+    """SoftHSM says CKR_GENERAL_ERROR of a token whose store went away; it is told by the name the clerk knows."""
+    (label,) = {one.token_label for one in signer.certificates()}
     store = one.home / "tokens"
     away = store.rename(one.home / "away")
     store.mkdir()
-    with pytest.raises(TokenRemoved):
+    with pytest.raises(TokenRemoved) as removed:
         signer.certificates()
+    assert f"«{label}»" in removed.value.diagnosis("vi").title
     store.rmdir()
     away.rename(store)
     assert signer.certificates()
