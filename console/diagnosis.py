@@ -19,6 +19,7 @@ from kernel import audit, clock, settings
 from kernel.api.errors import AdapterRefused, AdapterUnavailable, QuayDienError
 from kernel.api.messages import message
 from kernel.api.text import Language
+from kernel.casework.preserving import archive
 from kernel.documents.typesetting import families
 from kernel.signing.certificates import describe
 from kernel.signing.trust_store import read_store
@@ -204,6 +205,19 @@ def _deliveries(examiner: Examiner) -> Iterator[Check]:
         yield examiner.check("deliveries", "ok", "deliveries_right", count=waiting)
 
 
+def _archive(examiner: Examiner) -> Iterator[Check]:
+    found = archive(examiner.office)
+    stuck = [one for one in found if one.detail]
+    facts = {"count": len(stuck), "first": f"{stuck[0].number}: {stuck[0].detail}"} if stuck else {}
+    if overdue := sum(one.overdue for one in found):
+        yield examiner.check("archive", "failed", "archive_overdue", count=overdue)
+    if stuck:
+        yield examiner.check("archive", "warning", "archive_stuck", **facts)
+    elif not overdue:
+        reached = sum(one.state == "reached" for one in found)
+        yield examiner.check("archive", "ok", "archive_right", count=len(found), reached=reached)
+
+
 def _plugins(examiner: Examiner) -> Iterator[Check]:
     for plugin in examiner.office.registry.plugins:
         if plugin.state not in ("ok", "disabled"):
@@ -241,6 +255,7 @@ _CHECKS: dict[str, Callable[[Examiner], Iterator[Check]]] = {
     "revocation": examine_revocation,
     "remote": examine_remote,
     "deliveries": _deliveries,
+    "archive": _archive,
     "plugins": _plugins,
     "fonts": _fonts,
     "audit": _audit,

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from console import diagnosis
 from console.commands import Exit
 from console.commands import archive as command
+from console.examining import Examiner
 from console.main import main
 from kernel.casework import preserving
 from tests.archive_practice import Keeping
@@ -82,3 +85,23 @@ def test_a_document_that_is_not_there(keeping: Keeping, capsys: pytest.CaptureFi
 def test_nothing_due_is_said(keeping: Keeping, capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = said(keeping, capsys, "renew", "--within", "30")
     assert (code, out) == (Exit.DONE, "Không có văn bản nào đến lượt.\n")
+
+
+def checks(keeping: Keeping) -> list[tuple[str, str]]:
+    return [(one.state, one.finding) for one in diagnosis._archive(Examiner(keeping.branch.office, "vi"))]
+
+
+def test_doctor_tells_how_the_archive_stands(keeping: Keeping) -> None:
+    keeping.kit.tsa.down = True
+    preserving.preserve(keeping.branch.office, keeping.document.id)
+    ((state, finding),) = checks(keeping)
+    assert state == "warning"
+    assert keeping.document.number in finding
+    assert "503" in finding
+    keeping.kit.tsa.down = False
+    preserving.preserve(keeping.branch.office, keeping.document.id)
+    assert checks(keeping) == [("ok", "1 văn bản, 1 đã ở mức B-LTA, không văn bản nào quá hạn gia hạn")]
+    keeping.forward(timedelta(days=4 * 365))
+    ((state, finding),) = checks(keeping)
+    assert state == "failed"
+    assert "hết hạn" in finding
