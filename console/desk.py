@@ -90,6 +90,8 @@ class DocumentView:
     slots: tuple[SlotView, ...]
     awaited: ElsewhereView | None = None
     """The signature that is being made outside and locks the document."""
+    level_awaited: str = ""
+    """Why a complete document is not at the archive's level yet, as a person reads it."""
 
 
 @dataclass(frozen=True, slots=True)

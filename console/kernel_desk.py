@@ -22,7 +22,18 @@ from kernel.api.findings import finding_text
 from kernel.api.messages import message
 from kernel.api.services import Obstacle, Service, Variant
 from kernel.api.text import Language, Text
-from kernel.casework import advancing, certificates, consenting, drawing, filling, intake, signing, staff, stamp_preview
+from kernel.casework import (
+    advancing,
+    certificates,
+    consenting,
+    drawing,
+    filling,
+    intake,
+    preserving,
+    signing,
+    staff,
+    stamp_preview,
+)
 from kernel.casework.errors import PracticeOnly, SignInRefused
 from kernel.casework.office import Actor, Office
 from kernel.dossier.progress import step_of, steps_done
@@ -302,6 +313,7 @@ class KernelDesk(ElsewhereVerbs, BatchVerbs):
             level=document.level,
             slots=tuple(slots),
             awaited=self._awaited(document),
+            level_awaited=preserving.awaited(self._office, document.id) if document.level else "",
         )
 
     def _awaited(self, document: DossierDocument) -> ElsewhereView | None:

@@ -70,6 +70,7 @@ class FakeDesk(FakeBatches, FakeElsewhere):
         self.token_states: list[TokenState] = [TokenState("A1", "Thuc hanh", "present", 3, "Trần Văn Bình")]
         self.walk_ins: list[tuple[str, str, dict[str, str]]] = []
         self.pages_viewed: list[int] = []
+        self.level_awaited = ""
         self._drafts_file = drafts
         self.drafts: dict[str, dict[str, str]] = {}
         if drafts is not None and drafts.exists():
@@ -265,7 +266,7 @@ class FakeDesk(FakeBatches, FakeElsewhere):
         return DocumentView(
             document, "hop_dong_mua_ban_dien", Text("Hợp đồng mua bán điện sinh hoạt", "Household supply contract"),
             states[len(done)], 3, "9f2c" + "0" * 56 + "41ab", "B-B" if len(done) > 1 else "", tuple(slots),
-            self.awaited if self.awaited is not None and self.awaited.open else None,
+            self.awaited if self.awaited is not None and self.awaited.open else None, self.level_awaited,
         )  # fmt: skip
 
     def draw(self, dossier: str, document_type: str) -> DocumentView:

@@ -48,10 +48,21 @@ def _with_document(form: FormScreen, then: Callable[[DocumentView], None]) -> No
             then(ready[0])
             return
         language = form.console_app.words.language
-        options = [Option(document.title(language), form.words(f"document.{document.state}")) for document in ready]
+        options = [Option(document.title(language), standing(form, document)) for document in ready]
         choose(form, form.words("form.which_document"), options, lambda place: then(ready[place]))
 
     form.ask(lambda desk: [desk.draw(dossier, kind) for kind in to_draw], drawn, group="draw", hold=True)
+
+
+def standing(screen: DeskScreen, document: DocumentView) -> str:
+    """Return how far a document came, and its signature level."""
+    return " · ".join(part for part in (screen.words(f"document.{document.state}"), document.level) if part)
+
+
+def complete_text(screen: DeskScreen, document: DocumentView) -> str:
+    """Return that a document is complete, its level, and why that is not higher yet."""
+    said = (screen.words("signing.complete"), screen.words("signing.level", level=document.level))
+    return " ".join((*said, document.level_awaited)).rstrip()
 
 
 def preview_document(form: FormScreen) -> None:
@@ -73,7 +84,7 @@ def open_next_slot(screen: DeskScreen, document: DocumentView, *, pages_viewed: 
     """
     following = next((view for view in document.slots if view.state == "next"), None)
     if following is None:
-        screen.say(screen.words("signing.complete"), "✓")
+        screen.say(complete_text(screen, document), "✓")
     elif document.awaited is not None and document.awaited.open:
         from console.screens.elsewhere import open_waiting
 

@@ -14,6 +14,7 @@ from textual.widgets import Static
 
 from console.reflow import reflow
 from console.screens.base import Asking, DeskScreen
+from console.screens.casework import complete_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -110,7 +111,7 @@ class PreviewScreen(DeskScreen):
     def on_screen_resume(self) -> None:
         super().on_screen_resume()
         if self.document.state == "complete":
-            self.say(self.words("signing.complete"), "✓")
+            self.say(complete_text(self, self.document), "✓")
 
     def _look(self) -> None:
         """Count the pages whose last line has been on the screen."""

@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from console.screens.base import DeskScreen
-from console.screens.casework import pass_down
+from console.screens.casework import complete_text, pass_down
 from console.widgets.fields import SecretField, TextField
 from console.widgets.frame import token_words
 from console.widgets.page_map import place_words
@@ -150,7 +150,7 @@ class SigningScreen(DeskScreen):
     def _list(self) -> Content:
         """The chosen certificate in full, the others a line each: the PIN stays in sight on 24 rows."""
         if self._slot is None:
-            return Content(f"✓ {self.words('signing.complete')}")
+            return Content(f"✓ {complete_text(self, self.document)}")
         if self.certificates is None:
             return Content(f"… {self.words('signing.reading')}")
         if not self.certificates:
@@ -225,7 +225,7 @@ class SigningScreen(DeskScreen):
         if self._signing:
             return
         if slot is None:
-            self.say(self.words("signing.complete"), "✓")
+            self.say(complete_text(self, self.document), "✓")
             return
         if not self.certificates:
             self.say(self.words("signing.no_certificate"), "!")

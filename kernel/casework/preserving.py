@@ -254,6 +254,13 @@ def find(office: Office, word: str) -> Archived:
     return _archived(*found)
 
 
+def awaited(office: Office, document_id: str) -> str:
+    """Return what stood in the way of a document's level or renewal, empty where nothing did."""
+    with office.work(reading=True) as work:
+        row = work.session.get(PreservationRow, document_id)
+    return row.detail if row is not None else ""
+
+
 def by_level(found: Iterable[Archived]) -> Mapping[str, int]:
     """Return how many documents stand at each level."""
     return dict(sorted(Counter(one.level for one in found).items()))

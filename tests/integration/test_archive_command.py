@@ -12,8 +12,11 @@ from console import diagnosis
 from console.commands import Exit
 from console.commands import archive as command
 from console.examining import Examiner
+from console.kernel_desk import KernelDesk
 from console.main import main
+from console.practice.people import PASSWORD
 from kernel.casework import preserving
+from kernel.tokens.watch_client import Watch
 from tests.archive_practice import Keeping
 
 if TYPE_CHECKING:
@@ -89,6 +92,26 @@ def test_nothing_due_is_said(keeping: Keeping, capsys: pytest.CaptureFixture[str
 
 def checks(keeping: Keeping) -> list[tuple[str, str]]:
     return [(one.state, one.finding) for one in diagnosis._archive(Examiner(keeping.branch.office, "vi"))]
+
+
+def test_the_console_tells_the_level_and_what_stands_in_its_way(keeping: Keeping) -> None:
+    home = keeping.branch.home
+    desk = KernelDesk(keeping.branch.office, Watch([], lambda _: None, log=home / "watch.log", env={}), "vi")
+    desk.sign_in("nga", PASSWORD)
+
+    def shown() -> tuple[str, str]:
+        view = desk.document(keeping.document.id)
+        return view.level, view.level_awaited
+
+    keeping.kit.tsa.down = True
+    preserving.preserve(keeping.branch.office, keeping.document.id)
+    level, why = shown()
+    assert level == "B-B"
+    assert "503" in why
+    keeping.kit.tsa.down = False
+    preserving.preserve(keeping.branch.office, keeping.document.id)
+    assert shown() == ("B-LTA", "")
+    desk.close()
 
 
 def test_doctor_tells_how_the_archive_stands(keeping: Keeping) -> None:

@@ -21,6 +21,7 @@ def test_everything_from_the_counter_to_the_seal(
     play: Callable[..., Any], desk: FakeDesk, size: tuple[int, int]
 ) -> None:
     async def scene(clerk: Clerk) -> None:
+        desk.level_awaited = "Không nơi cấp dấu thời gian nào trả lời."
         await contract(clerk)
         assert f"«{CARD['ten_khach_hang']}»" in clerk.text
         await read_all(clerk)
@@ -41,7 +42,9 @@ def test_everything_from_the_counter_to_the_seal(
         assert clerk.text.count("đã ký số") == 2
         assert desk.pages_viewed == [3]
         assert desk.given == "spoken"
-        await clerk.press("escape", "escape")
+        await clerk.press("escape")
+        assert "Mức B-B. Không nơi cấp dấu thời gian nào trả lời" in clerk.message
+        await clerk.press("escape")
         assert "đủ chữ ký" in clerk.text
         await clerk.press("f10", "1")
         assert clerk.screen == "QueueScreen"
