@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import threading
 import time
+from collections import deque
 from contextlib import contextmanager
 from dataclasses import asdict
-from itertools import starmap
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -24,14 +24,15 @@ from kernel.tokens.errors import (
     TokenFault,
     TokenRemoved,
 )
-from kernel.tokens.process import Child
+from kernel.tokens.process import AHEAD, Child
 from kernel.tokens.shapes import TokenCertificate, TokenInfo, Trial, result_from
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from kernel.api.documents import Purpose
     from kernel.tokens.framing import Frame
+    from kernel.tokens.process import Asked
     from kernel.tokens.settings import SignerSettings
     from kernel.tokens.shapes import Errand, SignRequest, SignResult
 
@@ -155,30 +156,41 @@ class Signer:
         fields["errands"] = [asdict(item) for item in errands]
         return _result(*self._ask("sign", fields, parts), document)
 
-    def sign_all(self, asked: Sequence[tuple[SignRequest, bytes | Path]]) -> list[SignResult | QuayDienError]:
+    def sign_all(
+        self, asked: Iterable[tuple[SignRequest, bytes | Path]], *, ahead: int = AHEAD
+    ) -> list[SignResult | QuayDienError]:
         """Sign with the unlocked token, which stays so, and return the result of each request or what came in its way.
 
-        The process gets requests ahead of its answers, and several results wait for the disk together. An error of the
-        token locks it: the requests behind have no result then. Raises what no request can be sent for.
+        The process gets at most `ahead` requests ahead of its answers, and several results wait for the disk together.
+        An error of the token locks it: the requests behind have no result then. Raises what no request can be sent for.
         """
-        frames = [(fields | {"keep_unlocked": True}, parts) for fields, parts in starmap(_asked, asked)]
+        documents: list[bytes | Path] = []
+
+        def frames() -> Iterator[Asked]:
+            for request, document in asked:
+                documents.append(document)
+                fields, parts = _asked(request, document)
+                yield fields | {"keep_unlocked": True}, parts
+
+        waiting = frames()
         answers: list[Frame | QuayDienError] = []
         trouble: QuayDienError | None = None
         with self._turn():
             child = self._running()
             try:
                 with self._minding():
-                    for answer in child.ask_all("sign", frames, self._deadlines["sign"]):
+                    for answer in child.ask_all("sign", waiting, self._deadlines["sign"], ahead):
                         answers.append(answer)  # kept, also where the next one raises
                     trouble = next((one for one in answers if isinstance(one, (TokenFault, *_STALE))), None)
                     if trouble is not None:
                         raise trouble
             except QuayDienError as error:
                 answers = [error if one is trouble else one for one in answers]
-                answers += [error] * (len(asked) - len(answers))
+                deque(waiting, maxlen=0)  # those that were not sent come to the same end
+                answers += [error] * (len(documents) - len(answers))
         return [
             one if isinstance(one, QuayDienError) else _result(*one, document)
-            for one, (_, document) in zip(answers, asked, strict=True)
+            for one, document in zip(answers, documents, strict=True)
         ]
 
     def result(self, request_id: str, document: bytes | Path) -> SignResult:

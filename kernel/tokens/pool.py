@@ -11,6 +11,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from itertools import chain, islice
 from typing import TYPE_CHECKING, TypeVar
 
 from kernel.api.errors import QuayDienError
@@ -32,9 +33,10 @@ from kernel.tokens.errors import (
     TokenRemoved,
 )
 from kernel.tokens.journal import Results
+from kernel.tokens.process import AHEAD
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from kernel.api.documents import Purpose
@@ -49,8 +51,8 @@ _NO_MORE = (PinWrong, PinLengthInvalid, PinExpired, PinRequired)
 
 _LOOK_SECONDS = 30.0
 
-_SECTION = 16
-"""Requests a process gets at once of many."""
+_SECTION = 256
+"""Requests a process takes of many before it is looked at again: so many at most share the fate of one that is lost."""
 
 T = TypeVar("T")
 
@@ -164,34 +166,52 @@ class SignerPool:
                 return result
 
     def sign_all(self, asked: Sequence[tuple[SignRequest, bytes | Path]]) -> list[SignResult | QuayDienError]:
-        """Sign with all processes at once, and return the result of each request or what came in its way, as `sign`."""
+        """Sign with all processes at once, and return the result of each request or what came in its way, as `sign`.
+
+        Each takes the next request as it goes on; what it could not by its own fault is asked of all, one by one.
+        """
         self._keep()
-        found: dict[int, SignResult | QuayDienError] = {}
-        sections = iter([range(len(asked))[first : first + _SECTION] for first in range(0, len(asked), _SECTION)])
+        first_of = {one.request_id: number for number, (one, _) in reversed(list(enumerate(asked)))}
+        waiting = iter([asked[number] for number in sorted(first_of.values()) if self._new(asked[number][0])])
+        ahead = min(AHEAD, -(-len(asked) // len(self._members)))
+        answers: dict[str, SignResult | QuayDienError] = {}
 
         def work() -> None:
-            while (section := next(sections, None)) is not None:
-                found.update(zip(section, self._section([asked[number] for number in section]), strict=True))
+            while (first := next(waiting, None)) is not None:
+                self._section(chain([first], islice(waiting, _SECTION - 1)), ahead, answers)
 
         with ThreadPoolExecutor(len(self._members)) as threads:
             for one in [threads.submit(work) for _ in self._members]:
                 one.result()
-        return [found[number] for number in range(len(asked))]
+        return [
+            (answers.get(request.request_id) if first_of[request.request_id] == number else None)
+            or self._tried(request, document)  # signed before, or named twice: whoever has its result answers
+            for number, (request, document) in enumerate(asked)
+        ]
 
-    def _section(self, asked: Sequence[tuple[SignRequest, bytes | Path]]) -> list[SignResult | QuayDienError]:
-        """Let one process sign what is new; what it could not by its own fault is asked of all of them, one by one."""
-        fresh = [one for one in asked if self._new(one[0])]
-        answers: dict[str, SignResult | QuayDienError] = {}
-        if fresh:
-            with suppress(*_GONE, *_NO_MORE, SignerBusy), self._taken(set()) as member:
-                self._ready(member)
-                for (request, _), answer in zip(fresh, member.signer.sign_all(fresh), strict=True):
-                    if isinstance(answer, (*_GONE, PinRequired)):
-                        self._put_aside(member, answer)
-                    else:
-                        answers[request.request_id] = answer
-                        member.signed += not isinstance(answer, QuayDienError)
-        return [answers.get(request.request_id) or self._tried(request, document) for request, document in asked]
+    def _section(
+        self,
+        asked: Iterable[tuple[SignRequest, bytes | Path]],
+        ahead: int,
+        answers: dict[str, SignResult | QuayDienError],
+    ) -> None:
+        """Let one process sign what it takes from `asked` as it goes on, and note what is not that process's fault."""
+        taken: list[str] = []
+
+        def noted() -> Iterator[tuple[SignRequest, bytes | Path]]:
+            for one in asked:
+                taken.append(one[0].request_id)
+                yield one
+
+        with suppress(*_GONE, *_NO_MORE, SignerBusy), self._taken(set()) as member:
+            self._ready(member)
+            told = member.signer.sign_all(noted(), ahead=ahead)
+            for request_id, answer in zip(taken, told, strict=True):
+                if isinstance(answer, (*_GONE, PinRequired)):
+                    self._put_aside(member, answer)
+                else:
+                    answers[request_id] = answer
+                    member.signed += not isinstance(answer, QuayDienError)
 
     def _tried(self, request: SignRequest, document: bytes | Path) -> SignResult | QuayDienError:
         try:

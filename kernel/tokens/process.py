@@ -6,10 +6,10 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from kernel.api.errors import QuayDienError
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 _END_SECONDS = 5.0
 _PIPE_SIZE = 1 << 20
-_AHEAD = 16
-"""Requests that wait in the child: as many as it may answer after one wait for the disk."""
+AHEAD = 32
+"""Requests that are with the child: those it may answer after one wait for the disk, and as many to go on with."""
 
 Asked = tuple[Mapping[str, Any], Sequence[bytes]]
 """Fields and parts of a request."""
@@ -76,21 +76,32 @@ class Child:
             raise answer
         return answer
 
-    def ask_all(self, verb: str, asked: Sequence[Asked], seconds: float) -> Iterator[Frame | QuayDienError]:
+    def ask_all(
+        self, verb: str, asked: Iterable[Asked], seconds: float, ahead: int = AHEAD
+    ) -> Iterator[Frame | QuayDienError]:
         """Send requests ahead of their answers, and yield each answer, or what the child says is wrong, in order.
 
-        `seconds` is what an answer may take after the one before it. Raises SignerCrashed and SignerTimeout.
+        At most `ahead` are with the child; the others are taken from `asked` as answers come. `seconds` is what an
+        answer may take after the one before it. Raises SignerCrashed and SignerTimeout.
         """
         stream = self._process.stdin
         assert stream is not None  # noqa: S101  # Popen was given a pipe
         waiting = iter(asked)
+        unanswered = 0
 
-        def send(count: int) -> None:
-            for fields, parts in islice(waiting, count):
+        def send(some: Iterable[Asked]) -> None:
+            nonlocal unanswered
+            for fields, parts in some:
                 write_frame(stream, {**fields, "verb": verb}, parts)
+                unanswered += 1
 
-        for number in range(len(asked)):
-            header, parts = self._within(verb, seconds, partial(send, 1 if number else _AHEAD))
+        while True:
+            following = list(islice(waiting, 1))
+            if not unanswered and not following:
+                return
+            more = islice(waiting, max(ahead - unanswered - 1, 0)) if following else ()
+            header, parts = self._within(verb, seconds, partial(send, chain(following, more)))
+            unanswered -= 1
             yield from_wire(header["error"]) if "error" in header else (header, parts)
 
     def kill(self) -> None:

@@ -33,6 +33,7 @@ from kernel.tokens.framing import Frame, FrameError, read_frame, write_frame
 from kernel.tokens.inside import keep_secrets, own_streams
 from kernel.tokens.journal import Journal, LogLine
 from kernel.tokens.pins import TryCounter
+from kernel.tokens.process import AHEAD
 from kernel.tokens.settings import from_arguments
 from kernel.tokens.shapes import Errand, Errands, SignResult, errand_from, purpose_from, request_from
 
@@ -49,7 +50,7 @@ _GRACE = 30.0
 
 _FIRST_PAUSE = 0.2
 
-_TOGETHER = 32
+_TOGETHER = AHEAD // 2
 _TOGETHER_SECONDS = 0.05
 """Signatures that wait for the disk together, and how long the first of them waits for others: a slow token's never."""
 

@@ -15,7 +15,15 @@ import pytest
 from kernel.api.documents import Purpose
 from kernel.signing.errors import FieldMissing
 from kernel.tokens.client import Signer
-from kernel.tokens.errors import JournalUnwritable, NoToken, PinRequired, RequestUnknown, SignerCrashed, TokenRemoved
+from kernel.tokens.errors import (
+    JournalUnwritable,
+    NoToken,
+    PinRequired,
+    RequestMismatch,
+    RequestUnknown,
+    SignerCrashed,
+    TokenRemoved,
+)
 from kernel.tokens.pool import SignerPool
 from kernel.tokens.settings import SignerSettings
 from kernel.tokens.shapes import SignResult
@@ -136,5 +144,21 @@ def test_a_pool_shares_the_work_and_outlives_a_process(one: SoftHsm, state: Path
         assert len(made(answers)) == 64
         assert not isinstance(refused, SignResult)
         assert [one.update for one in made(answers[:32])] == [one.update for one in first]
+    everything = [*signed(state / "1"), *signed(state / "2")]
+    assert sorted(everything) == sorted(one.request_id for one, _ in asked)
+
+
+def test_a_pool_shares_a_short_batch_too_and_signs_a_request_named_twice_once(one: SoftHsm, state: Path) -> None:
+    asked = many(12, Purpose.SEAL)
+    other = request(master().ders["rsa"], asked[0][0].request_id, document_id="hđ-khác", purpose=Purpose.SEAL), pdf()
+    certificate = sha256(master().ders["rsa"])
+    with closing(SignerPool(one.settings(state), certificate, {Purpose.SEAL}, lambda: PIN)) as seals:
+        seals.check()
+        *answers, again, mismatch = seals.sign_all([*asked, asked[1], other])
+        assert all(member.signed for member in seals.health())
+    assert len(made(answers)) == 12
+    assert isinstance(again, SignResult)
+    assert again.update == made(answers)[1].update
+    assert isinstance(mismatch, RequestMismatch)
     everything = [*signed(state / "1"), *signed(state / "2")]
     assert sorted(everything) == sorted(one.request_id for one, _ in asked)
