@@ -63,6 +63,7 @@ class Settings:
 def http_client(settings: Settings, *, keep_alive: bool = True) -> httpx.Client:
     """Return a client with the section's `timeout` (seconds) and `ca_file`. Proxies and .netrc are not consulted.
 
+    TLS is 1.2 or higher, whatever the machine's own OpenSSL settings allow (TT 15/2025/TT-BKHCN, Annex I).
     Raises AdapterMisconfigured.
     """
     seconds = settings.number("timeout", 15)
@@ -71,6 +72,7 @@ def http_client(settings: Settings, *, keep_alive: bool = True) -> httpx.Client:
         verify = ssl.create_default_context(cafile=ca_file or None)
     except (OSError, ssl.SSLError) as error:
         raise settings.wrong("ca_file", str(error)) from error
+    verify.minimum_version = ssl.TLSVersion.TLSv1_2
     return httpx.Client(
         timeout=httpx.Timeout(seconds, connect=min(CONNECT_SECONDS, seconds)),
         verify=verify,

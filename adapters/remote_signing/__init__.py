@@ -20,10 +20,23 @@ def _connect(settings: Mapping[str, object]) -> RemoteSigningPort:
     return CscService.from_settings(settings)
 
 
+def _connect_gateway(settings: Mapping[str, object]) -> RemoteSigningPort:
+    from adapters.remote_signing.gateway import Gateway
+
+    return Gateway.from_settings(settings)
+
+
 ADAPTER = Adapter(
     id="csc",
     title=Text("Ký từ xa theo CSC API", "Remote signing by the CSC API"),
     port="remote_signing",
     settings="signing.remote",
     connect=_connect,
+)
+ESIGN = Adapter(
+    id="esign",
+    title=Text("Cổng eSign công cộng", "The public eSign gateway"),
+    port="remote_signing",
+    settings="signing.remote",
+    connect=_connect_gateway,
 )

@@ -20,6 +20,11 @@ __all__ = [
     "AdapterUnavailable",
     "Diagnosis",
     "QuayDienError",
+    "RemoteAccountRefused",
+    "RemoteCertificateUnusable",
+    "RemoteConfirmationExpired",
+    "RemoteKeyNotAuthorised",
+    "RemoteSigningFailed",
 ]
 
 
@@ -83,6 +88,36 @@ class AdapterRefused(AdapterError):
     """The system understood and said no: asking again unchanged will not work."""
 
     code = "adapter.refused"
+
+
+class RemoteAccountRefused(AdapterRefused):
+    """A remote signing service does not know this unit's account, or its password or token is wrong."""
+
+    code = "remote.account_refused"
+
+
+class RemoteCertificateUnusable(AdapterRefused):
+    """A remote signing service does not let the signer's certificate be used: locked, lapsed, revoked."""
+
+    code = "remote.certificate_unusable"
+
+
+class RemoteConfirmationExpired(AdapterRefused):
+    """The signer did not confirm within the time a remote signing service gives."""
+
+    code = "remote.confirmation_expired"
+
+
+class RemoteKeyNotAuthorised(AdapterRefused):
+    """The signer confirmed, but a remote signing service could not open the key with it."""
+
+    code = "remote.key_not_authorised"
+
+
+class RemoteSigningFailed(AdapterRefused):
+    """A remote signing service had the signer's word and made no signature."""
+
+    code = "remote.signing_failed"
 
 
 class AdapterMisconfigured(AdapterError):
