@@ -10,6 +10,7 @@ from uuid import uuid4
 import pkcs11
 
 from benchmarks.signing.contracts import FIELD
+from benchmarks.signing.raw_twice import SIGNED
 from benchmarks.signing.ways import Made, Token, Way, now, private_key, timed
 from kernel.api.documents import Purpose
 from kernel.signing.mechanism import Mechanism
@@ -37,10 +38,10 @@ _NAME, _REASON, _LOCATION = "Trần Văn Đức", "Bên bán điện", "Hà Nộ
 
 def raw(opened: Any) -> Way:
     """Return the least any signer can take: the key's C_Sign over so many bytes as a CMS has it sign."""
-    key, attributes = private_key(opened), bytes(200)
+    key = private_key(opened)
 
     def sign(_contract: Contract, count: int) -> Made:
-        made = timed(lambda _: key.sign(attributes, mechanism=pkcs11.Mechanism.SHA256_RSA_PKCS), count)
+        made = timed(lambda _: key.sign(SIGNED, mechanism=pkcs11.Mechanism.SHA256_RSA_PKCS), count)
         return Made(made.each, [])
 
     return Way(RAW, 40, sign)
