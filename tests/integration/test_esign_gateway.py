@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import socket
@@ -382,3 +383,37 @@ def test_a_strange_transaction_is_not_waited_for(model: Model, strange: str) -> 
         service.begin(request, {})
     said(invalid.value)
     service.close()
+
+
+@pytest.mark.parametrize("code", [1, 200])
+def test_both_ways_of_saying_signed(model: Model, code: int) -> None:
+    service = Gateway.from_settings(options(model))
+    request = RemoteRequest("g-1", model.key("customer"), "rsa-sha256", b"", (bytes(32),), "Hợp đồng", bytes)
+    made = {"transaction_id": "g-1", "signatures": [{"doc_id": "g-1-0", "signature_value": "Y2jhu68ga8O9"}]}
+    with model.fault("/status", lambda *_: told(code, "SUCCESS", made, http=200)):
+        answer = service.collect(request, "t-1")
+    service.close()
+    assert answer == RemoteSigned((base64.b64decode("Y2jhu68ga8O9"),))
+
+
+STRANGE_SIGNATURES: dict[str, list[dict[str, str]]] = {
+    "none": [],
+    "for another document": [{"doc_id": "g-2-0", "signature_value": "Y2jhu68ga8O9"}],
+    "one too many": [{"doc_id": f"g-1-{number}", "signature_value": "Y2jhu68ga8O9"} for number in (0, 1)],
+    "empty": [{"doc_id": "g-1-0", "signature_value": ""}],
+    "not base64": [{"doc_id": "g-1-0", "signature_value": "chữ ký"}],
+}
+
+
+@pytest.mark.parametrize("strange", STRANGE_SIGNATURES)
+def test_strange_signatures_are_not_taken(model: Model, strange: str) -> None:
+    service = Gateway.from_settings(options(model))
+    request = RemoteRequest("g-1", model.key("customer"), "rsa-sha256", b"", (bytes(32),), "Hợp đồng", bytes)
+    made = {"transaction_id": "g-1", "signatures": STRANGE_SIGNATURES[strange]}
+    with (
+        model.fault("/status", lambda *_: told(200, "SUCCESS", made)),
+        pytest.raises(AdapterAnswerInvalid) as invalid,
+    ):
+        service.collect(request, "t-1")
+    service.close()
+    said(invalid.value)

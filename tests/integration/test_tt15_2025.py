@@ -8,12 +8,14 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import re
 import socket
 import subprocess
 import sys
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import pytest
 from asn1crypto import cms
@@ -21,11 +23,16 @@ from asn1crypto import crl as asn1_crl
 from asn1crypto import x509 as asn1_x509
 from pyhanko.pdf_utils.reader import PdfFileReader
 
+from adapters.remote_signing.gateway_shapes import State
 from console.diagnosis import examine
+from console.diagnosis_of_services import examine_remote
+from console.examining import Examiner
 from console.main import main
 from kernel import clock, settings
 from kernel.api.documents import Purpose
+from kernel.casework import collecting, remote_signing
 from kernel.casework.errors import CertificateRefused, SignerNotEntitled
+from kernel.dossier.records import DocumentState
 from kernel.errors import BlobCorrupt
 from kernel.signing.certificates import check_certificate, refuse_unfit
 from kernel.signing.consent import attach_consent
@@ -39,6 +46,7 @@ from kernel.signing.trust import Trust, load_trust, read_trust
 from kernel.signing.verify import verify
 from kernel.storage.engine import open_engine
 from kernel.storage.schema import upgrade
+from tests import esign_gateway
 from tests.archive_kit import Archive
 from tests.pki import (
     BOXES,
@@ -55,13 +63,14 @@ from tests.pki import (
     sha1_certificate,
     sign,
 )
+from tests.practice import at_work, copy_branch
 from tests.said import said
 from tests.unit.test_settings import GOOD
 
 if TYPE_CHECKING:
     from kernel.signing.report import Report
     from kernel.signing.telling import Told
-    from tests.practice import Branch
+    from tests.practice import Branch, Clock
 
 
 @pytest.fixture(scope="module")
@@ -224,15 +233,57 @@ def test_a10_the_criteria_of_annex_ii() -> None:
     assert "Chưa biết" in status.reasons[0].text("vi")
 
 
-def test_a11_no_gateway_is_asked_unless_it_was_connected(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The public eSign gateway is off by default: signing and checking open no line to anybody."""
+@pytest.fixture
+def lines(monkeypatch: pytest.MonkeyPatch) -> set[int]:
+    """The TCP ports this process opens lines to, from here on."""
+    found: set[int] = set()
+    connect = socket.socket.connect
 
-    def no_line(*_arguments: object, **_more: object) -> None:
-        raise AssertionError("a line was opened")
+    def told(line: socket.socket, address: Any) -> None:
+        if isinstance(address, tuple):
+            found.add(address[1])
+        connect(line, address)
 
-    monkeypatch.setattr(socket.socket, "connect", no_line)
-    monkeypatch.setattr(socket, "getaddrinfo", no_line)
-    assert judged(sign(agreed(), "ben_ban", contract().signatory)).verdict is Verdict.VALID
+    monkeypatch.setattr(socket.socket, "connect", told)
+    return found
+
+
+def test_a11_nothing_connects_to_the_gateway_by_default(drawn: Branch, lines: set[int]) -> None:
+    """The connector is installed; in a branch whose settings do not name it, a contract is signed without it."""
+    assert drawn.office.registry.adapter("esign").port == "remote_signing"
+    assert drawn.office.remote == {}
+    document = drawn.agree(drawn.document(drawn.case_id))
+    assert remote_signing.offers(drawn.office, drawn.clerk, document.id) == remote_signing.Offers((), ())
+    assert list(examine_remote(Examiner(drawn.office, "vi"))) == []
+    assert drawn.sign(document).state is DocumentState.SIGNED
+    assert lines <= {urlsplit(url).port for url in (drawn.cmis_url, drawn.sms_url)}
+
+
+def test_a11_a_contract_is_signed_through_the_gateway(
+    drawn_template: tuple[Path, str], tmp_path: Path, steady: Clock, lines: set[int]
+) -> None:
+    """Switched on, it is asked by TLS 1.2 or higher with the unit's sp_id, and the contract reads HỢP LỆ."""
+    template, case_id = drawn_template
+    home = copy_branch(template, tmp_path / "home")
+    context, ca_file = esign_gateway.server_tls(tmp_path)
+    with esign_gateway.serving(esign_gateway.new_model(), context) as model:
+        section = esign_gateway.section(model, ca_file=f'"{ca_file}"')
+        (home / settings.FILE_NAME).write_text((home / settings.FILE_NAME).read_text("utf-8") + section, "utf-8")
+        (home / "trust" / "esign.pem").write_bytes(model.trust_pem)
+        with at_work(home, steady, case_id) as branch:
+            [well] = examine_remote(Examiner(branch.office, "vi"))
+            assert re.search(r"TLSv1\.[23]", well.finding)
+            document = branch.agree(branch.document(case_id))
+            waiting = remote_signing.ask(
+                branch.office, branch.clerk, document.id, "ben_ban", "esign", model.key("director"), {}
+            )
+            collecting.attempt(branch.office, waiting.id)
+            model.phone(State.SIGNED)
+            collecting.attempt(branch.office, waiting.id)
+            signed = branch.document(case_id)
+            assert signed.state is DocumentState.SIGNED
+            assert verify(branch.office.blobs.get(signed.sha256), branch.office.trust).verdict is Verdict.VALID
+        assert urlsplit(model.url).port in lines
 
 
 def test_a12_certificate_list_and_status_are_kept_with_the_message(lasting: tuple[Archive, bytes]) -> None:
