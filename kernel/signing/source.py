@@ -146,7 +146,7 @@ class _OnDisk(Source):
             raise DocumentUnreadable(file=self._path, detail=problem.strerror) from problem
 
     def chunks(self) -> Iterator[memoryview]:
-        buffer, place = bytearray(_CHUNK), 0
+        buffer, place = bytearray(min(_CHUNK, self.size)), 0
         try:
             self._file.seek(0)
             while count := self._file.readinto(buffer):
