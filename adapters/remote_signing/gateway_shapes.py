@@ -14,6 +14,7 @@ from enum import Enum
 from typing import Any
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from kernel.api.ports import RemoteCredential, RemoteRequest
@@ -81,7 +82,10 @@ def _chain(told: Mapping[str, Any]) -> tuple[bytes, ...]:
 
 def _mechanisms(certificate: bytes, rsa_mechanism: str) -> tuple[str, ...]:
     """Return what a key can do: the gateway is handed hashes by SHA-256 and names no algorithm."""
-    key = x509.load_der_x509_certificate(certificate).public_key()
+    try:
+        key = x509.load_der_x509_certificate(certificate).public_key()
+    except UnsupportedAlgorithm:
+        return ()
     if isinstance(key, rsa.RSAPublicKey):
         return (rsa_mechanism,)
     return ("ecdsa-sha256",) if isinstance(key, ec.EllipticCurvePublicKey) else ()

@@ -9,6 +9,7 @@ import socket
 import ssl
 import threading
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -417,3 +418,14 @@ def test_strange_signatures_are_not_taken(model: Model, strange: str) -> None:
         service.collect(request, "t-1")
     service.close()
     said(invalid.value)
+
+
+def test_a_key_of_a_kind_nobody_knows_leaves_the_others(model: Model) -> None:
+    """Its curve's name is one that does not exist: it is told of as a key that can do nothing here."""
+    service = Gateway.from_settings(options(model))
+    signer = model.signers["director-ec"]
+    curve, unknown = bytes.fromhex("06082a8648ce3d030107"), bytes.fromhex("06082a8648ce3d03017f")
+    model.signers["director-ec"] = replace(signer, certificate=signer.certificate.replace(curve, unknown))
+    found = service.credentials(["001074000006"])
+    service.close()
+    assert [one.mechanisms for one in found] == [("rsa-sha256",), ()]
