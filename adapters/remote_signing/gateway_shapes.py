@@ -58,16 +58,15 @@ def state(envelope: Mapping[str, Any]) -> State:
 
 
 def credentials(data: Mapping[str, Any], user: str, rsa_mechanism: str) -> list[RemoteCredential]:
-    """Return the keys of `user_certificates`; null is none. The id of a key is USER/SERIAL."""
-    return [
-        RemoteCredential(
-            f"{user}/{_serial(one['serial_number'])}",
-            (own := base64.b64decode(one["cert_data"], validate=True)),
-            _chain(one.get("chain_data") or {}),
-            _mechanisms(own, rsa_mechanism),
-        )
-        for one in data["user_certificates"] or ()
-    ]
+    """Return the keys of `user_certificates` that can be used here; null is none. The id of a key is USER/SERIAL."""
+    found = [_credential(one, user, rsa_mechanism) for one in data["user_certificates"] or ()]
+    return [one for one in found if one.mechanisms]
+
+
+def _credential(told: Mapping[str, Any], user: str, rsa_mechanism: str) -> RemoteCredential:
+    own = base64.b64decode(told["cert_data"], validate=True)
+    name = f"{user}/{_serial(told['serial_number'])}"
+    return RemoteCredential(name, own, _chain(told.get("chain_data") or {}), _mechanisms(own, rsa_mechanism))
 
 
 def _serial(told: object) -> str:

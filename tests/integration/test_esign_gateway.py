@@ -420,12 +420,12 @@ def test_strange_signatures_are_not_taken(model: Model, strange: str) -> None:
     said(invalid.value)
 
 
-def test_a_key_of_a_kind_nobody_knows_leaves_the_others(model: Model) -> None:
-    """Its curve's name is one that does not exist: it is told of as a key that can do nothing here."""
-    service = Gateway.from_settings(options(model))
+def test_a_key_of_a_kind_nobody_knows_leaves_the_others(give: Give, model: Model) -> None:
+    """The curve it names does not exist."""
+    branch = give()
+    document = agreed(branch)
     signer = model.signers["director-ec"]
     curve, unknown = bytes.fromhex("06082a8648ce3d030107"), bytes.fromhex("06082a8648ce3d03017f")
     model.signers["director-ec"] = replace(signer, certificate=signer.certificate.replace(curve, unknown))
-    found = service.credentials(["001074000006"])
-    service.close()
-    assert [one.mechanisms for one in found] == [("rsa-sha256",), ()]
+    found = remote_signing.offers(branch.office, branch.clerk, document.id)
+    assert ([one.credential for one in found.keys], found.failed) == ([model.key("director")], ())
