@@ -16,7 +16,7 @@ from console.desk_batches import BatchesDesk
 from console.desk_elsewhere import ElsewhereDesk, ElsewhereView
 from kernel.api.documents import Role, SignatureSlot
 from kernel.api.fields import Field
-from kernel.api.services import Obstacle, Service, Step, Variant
+from kernel.api.services import Obstacle, Paper, Service, Step, Variant
 from kernel.api.text import Text
 
 TokenPresence = Literal["absent", "present", "locked", "unlocked", "final_try", "module_missing"]
@@ -101,6 +101,14 @@ class DossierView:
     service: Service
     variant: Variant
     step: Step
+    next: tuple[Step, ...]
+    """The steps that may follow, the usual one first."""
+    steps: tuple[Step, ...]
+    """The steps that this dossier goes through, as far as can be told."""
+    draws: tuple[str, ...]
+    """Ids of the documents that this step has drawn."""
+    asked: tuple[Paper, ...]
+    """The papers that the customer brings."""
     done: tuple[str, ...]
     """Ids of the steps already done, in order."""
     closed: bool

@@ -36,7 +36,8 @@ from kernel.casework import (
 )
 from kernel.casework.errors import PracticeOnly, SignInRefused
 from kernel.casework.office import Actor, Office
-from kernel.dossier.progress import step_of, steps_done
+from kernel.dossier.progress import course, following, step_of, steps_done
+from kernel.dossier.readiness import draws_now, papers_asked
 from kernel.dossier.records import DocumentState, Dossier, DossierDocument, DossierState
 from kernel.dossier.signing_order import next_slot
 from kernel.errors import StorageFull
@@ -186,7 +187,7 @@ class KernelDesk(ElsewhereVerbs, BatchVerbs):
         pdf = self._office.blobs.get(found.base_sha256)
         pages = mark(read_pages(pdf), [PlacedValue(**placed) for placed in found.placed])  # type: ignore[arg-type]  # written from PlacedValue, read back from JSON
         return shapes.Preview(
-            title=self._office.document(found.type).title,
+            title=self._office.declared(found).title,
             sha256=found.base_sha256,
             pages=tuple(
                 tuple(tuple(shapes.Span(span.text, span.value) for span in line) for line in lines) for lines in pages
@@ -266,6 +267,7 @@ class KernelDesk(ElsewhereVerbs, BatchVerbs):
 
     def _view(self, dossier: Dossier) -> shapes.DossierView:
         service = self._office.service(dossier)
+        step = step_of(service, dossier.step)
         with self._office.work(reading=True) as work:
             typed, draft_at = filling.typed_now(work, service, dossier, self._actor)
             drawn = documents.of_dossier(work.session, dossier.id)
@@ -276,7 +278,11 @@ class KernelDesk(ElsewhereVerbs, BatchVerbs):
             code=dossier.code,
             service=service,
             variant=next((variant for variant in service.variants if variant.id == dossier.variant), unknown),
-            step=step_of(service, dossier.step),
+            step=step,
+            next=following(dossier, service, step),
+            steps=course(dossier, service),
+            draws=tuple(draw.document for draw in draws_now(dossier, step)),
+            asked=papers_asked(dossier, service),
             done=steps_done(dossier),
             closed=dossier.state in (DossierState.CLOSED, DossierState.CANCELLED),
             version=dossier.version,
@@ -291,7 +297,7 @@ class KernelDesk(ElsewhereVerbs, BatchVerbs):
         )
 
     def _document(self, document: DossierDocument) -> shapes.DocumentView:
-        declared = self._office.document(document.type)
+        declared = self._office.declared(document)
         filled = {one.field: one for one in document.filled}
         following = next_slot(declared, document.filled)
         slots = []

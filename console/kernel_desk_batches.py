@@ -106,7 +106,7 @@ class BatchVerbs(ABC):
             for one in left:
                 document = documents.get(work.session, one.document)
                 dossier = self._office.dossier(work, document.dossier)
-                title = self._office.document(document.type).title
+                title = self._office.declared(document).title
                 rows.append(shapes.FailedRow(dossier.id, dossier.code, title, document.number, one.cause))
         return shapes.FailedPage(tuple(rows), total)
 

@@ -63,7 +63,11 @@ def _places(office: Office, actor: Actor) -> tuple[tuple[str, str], ...]:
         if step.next
         and (
             step.role in actor.roles
-            or any(slot.role in actor.roles for name in step.draws for slot in office.document(name).slots)
+            or any(
+                slot.role in actor.roles
+                for draw in step.draws
+                for slot in office.document(draw.document, draw.variant).slots
+            )
         )
     )
 

@@ -6,15 +6,16 @@ Discovery reads installed metadata only. A plugin that can't be loaded is listed
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from importlib.metadata import EntryPoint, entry_points
 from typing import Literal, TypeVar
 
 from kernel.api import API_VERSION
+from kernel.api.conditions import VARIANT
 from kernel.api.documents import Document
 from kernel.api.ports import Adapter
-from kernel.api.services import Service
+from kernel.api.services import Draw, Service
 from kernel.errors import PluginUnusable
 
 PluginKind = Literal["service", "document", "adapter"]
@@ -71,18 +72,35 @@ def _load(kind: PluginKind, entry: EntryPoint) -> Plugin:
 def _contradiction(service: Service) -> str:
     """Return what a service names and does not have, empty when it is sound."""
     try:
+        if not all(isinstance(draw, Draw) for draw in service.draws()):
+            return "draws something that is not a Draw"
         sections, steps = {one.id for one in service.sections}, {one.id for one in service.steps}
         wanted = [
             *(("section", name) for step in service.steps for name in step.sections if name not in sections),
             *(("step", name) for step in service.steps for name in step.next if name not in steps),
-            *(("document", name) for step in service.steps for name in step.draws if name not in service.documents),
+            *(("field", name) for name in sorted(_asked(service)) if name not in _answered(service)),
         ]
         if not service.steps or not service.variants:
             return "declares no step or no variant"
-        service.fields()
     except (AttributeError, TypeError) as error:
         return f"declaration: {error}"
     return f"names {', '.join(f'{kind} {name}' for kind, name in wanted)}, which it does not have" if wanted else ""
+
+
+def _asked(service: Service) -> set[str]:
+    """Return the fields that the service's conditions look at."""
+    conditions = [
+        *(field.when for field in service.fields()),
+        *(paper.when for paper in service.papers),
+        *(deadline.when for deadline in service.deadlines),
+        *(condition for step in service.steps for condition in (step.when, step.blocked_by)),
+        *(draw.when for draw in service.draws()),
+    ]
+    return {name for condition in conditions if condition is not None for name in condition.asks()}
+
+
+def _answered(service: Service) -> set[str]:
+    return {VARIANT, *(field.id for field in service.fields())}
 
 
 def _unserved(plugin: Plugin, documents: Mapping[str, Document]) -> Plugin:
@@ -91,15 +109,23 @@ def _unserved(plugin: Plugin, documents: Mapping[str, Document]) -> Plugin:
     if not isinstance(service, Service):
         return plugin
     held = {field.id for field in service.fields()}
-    for document_id in service.documents:
-        document = documents.get(document_id)
-        if document is None:
-            return replace(plugin, state="broken", reason=f"document {document_id} is not usable", declaration=None)
-        missing = [field.id for field in document.fields if field.required and field.id not in held]
-        if missing:
-            reason = f"document {document_id} needs {', '.join(missing)}"
+    for draw in service.draws():
+        reason = _lacking(draw, documents.get(draw.document), held)
+        if reason:
             return replace(plugin, state="broken", reason=reason, declaration=None)
     return plugin
+
+
+def _lacking(draw: Draw, document: Document | None, held: Collection[str]) -> str:
+    """Return what keeps a document from being drawn out of the fields `held`, empty when nothing does."""
+    if document is None:
+        return f"document {draw.document} is not usable"
+    try:
+        form = document.of(draw.variant)
+    except KeyError:
+        return f"document {draw.document} has no variant {draw.variant or '–'}"
+    missing = [draw.source(field.id) for field in form.fields if field.required and draw.source(field.id) not in held]
+    return f"document {draw.document} needs {', '.join(missing)}" if missing else ""
 
 
 class Registry:
@@ -144,9 +170,13 @@ class Registry:
         """Return a service's declaration. Raises PluginUnusable."""
         return self._declaration("service", service_id, Service)
 
-    def document(self, document_id: str) -> Document:
-        """Return a document's declaration. Raises PluginUnusable."""
-        return self._declaration("document", document_id, Document)
+    def document(self, document_id: str, variant: str) -> Document:
+        """Return a document as declared for one of its variants. Raises PluginUnusable."""
+        declared = self._declaration("document", document_id, Document)
+        try:
+            return declared.of(variant)
+        except KeyError:
+            raise PluginUnusable(kind="document", id=document_id, reason=f"no variant {variant}") from None
 
     def adapter(self, adapter_id: str) -> Adapter:
         """Return an adapter's declaration. Raises PluginUnusable."""

@@ -157,8 +157,11 @@ class FakeDesk(FakeBatches, FakeElsewhere):
         found = self._dossiers[dossier]
         typed = {**found.saved, **self.drafts.get(dossier, {})}
         variant = next((each for each in SERVICE.variants if each.id == found.variant), SERVICE.variants[0])
+        step = SERVICE.step(found.step)
         return DossierView(
-            found.id, found.code, SERVICE, variant, SERVICE.step(found.step), found.done, found.closed, found.version,
+            found.id, found.code, SERVICE, variant, step,
+            tuple(map(SERVICE.step, step.next)), SERVICE.steps, tuple(draw.document for draw in step.draws),
+            SERVICE.papers, found.done, found.closed, found.version,
             typed, self.draft_at if dossier in self.drafts else None, dict(found.papers),
             tuple(self._document(id_) for id_ in self._signed if id_.startswith(f"{dossier}/")),
             "Nguyễn Thị Ánh", START + timedelta(minutes=found.minutes_left), found.waiting,

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from kernel.api.documents import Purpose, Role, SignatureSlot
 from kernel.api.fields import Field, Kind
-from kernel.api.services import Obstacle, Paper, Section, Service, Step, Variant
+from kernel.api.services import Draw, Obstacle, Paper, Section, Service, Step, Variant
 from kernel.api.text import Text
 from kernel.api.vocabulary import parties
 
@@ -67,13 +67,12 @@ SERVICE = Service(
             Text("Hợp đồng", "Contract"),
             Role.GDV,
             "HDNG",
-            draws=("hop_dong_mua_ban_dien",),
+            draws=(Draw("hop_dong_mua_ban_dien"),),
             next=("hoan_tat",),
         ),
         Step("huy", Text("Hủy yêu cầu", "Cancel"), Role.GDV, "HUY"),
         Step("hoan_tat", Text("Hoàn tất", "Done"), Role.GDV, "HTAT"),
     ),
-    documents=("hop_dong_mua_ban_dien",),
     papers=(
         Paper("cccd", Text("Căn cước (ảnh)", "Identity card (photo)")),
         Paper("quyen_su_dung", Text("Quyền sử dụng nhà", "Right to the house"), later=True),

@@ -28,8 +28,8 @@ from kernel import clock, settings
 from kernel.api.documents import Purpose, Role
 from kernel.api.reading import shown
 from kernel.casework import advancing, certificates, consenting, delivering, drawing, filling, intake, signing, staff
-from kernel.dossier.progress import in_force, step_of
-from kernel.dossier.readiness import step_fields
+from kernel.dossier.progress import following, in_force, step_of
+from kernel.dossier.readiness import draws_now, step_fields
 from kernel.dossier.records import DocumentState
 from kernel.dossier.signing_order import next_slot
 from kernel.jobs import Outcome
@@ -198,11 +198,13 @@ class Branch:
         while (dossier := self.dossier(dossier_id)).step != step:
             dossier = self.fill(dossier_id)
             here = step_of(self.office.service(dossier), dossier.step)
-            for document_type in here.draws:
-                self.complete(dossier_id, document_type)
+            for draw in draws_now(dossier, here):
+                self.complete(dossier_id, draw.document)
             actor = self.who(here.role)
             filling.leave(self.office, actor, dossier_id)
-            advancing.advance(self.office, actor, dossier_id, here.next[0])
+            advancing.advance(
+                self.office, actor, dossier_id, following(dossier, self.office.service(dossier), here)[0].id
+            )
         return dossier_id
 
     def draw(self, dossier_id: str = "", document_type: str = CONTRACT) -> DossierDocument:
@@ -227,7 +229,7 @@ class Branch:
 
     def sign(self, document: DossierDocument, pin: str = PIN) -> DossierDocument:
         """Sign the next slot with the right token."""
-        slot = next_slot(self.office.document(document.type), document.filled)
+        slot = next_slot(self.office.declared(document), document.filled)
         assert slot is not None
         assert slot.role is not None
         sha256 = self.certificate(document).certificate.sha256
@@ -237,7 +239,7 @@ class Branch:
         """Draw a document and let everybody agree and sign."""
         document = self.draw(dossier_id, document_type)
         while document.state is not DocumentState.COMPLETE:
-            slot = next_slot(self.office.document(document.type), document.filled)
+            slot = next_slot(self.office.declared(document), document.filled)
             assert slot is not None
             document = self.agree(document) if slot.purpose is Purpose.CUSTOMER else self.sign(document)
         return document

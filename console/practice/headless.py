@@ -22,10 +22,12 @@ from console.wiring import close_office, open_office
 from kernel import clock
 from kernel.api.documents import Purpose, Role
 from kernel.api.reading import shown
+from kernel.api.services import Draw
 from kernel.casework import advancing, certificates, consenting, delivering, drawing, filling, intake, signing, staff
 from kernel.casework.office import Actor, Office
-from kernel.dossier.progress import in_force, step_of
-from kernel.dossier.readiness import step_fields
+from kernel.dossier.document_values import draw_of, values_of
+from kernel.dossier.progress import following, in_force, step_of
+from kernel.dossier.readiness import draws_now, papers_asked, step_fields
 from kernel.dossier.records import DocumentState, Dossier, DossierDocument, DossierState
 from kernel.dossier.signing_order import next_slot
 from kernel.errors import NotFound
@@ -87,7 +89,7 @@ def _work_step(branch: _Branch, case: Case, dossier: Dossier, say: Callable[[str
     say(f"{dossier.code} · {step.title.vi}")
     actor = branch.who(step.role)
     dossier = filling.claim(office, actor, dossier.id)
-    for paper in service.papers:
+    for paper in papers_asked(dossier, service):
         if paper.required and paper.id not in dossier.papers:
             dossier = filling.note_paper(office, actor, dossier.id, paper.id, "received")
     fields = step_fields(service, step)
@@ -95,21 +97,19 @@ def _work_step(branch: _Branch, case: Case, dossier: Dossier, say: Callable[[str
         typed = {field.id: shown(field, dossier.values[field.id]) for field in fields if field.id in dossier.values}
         typed.update({field.id: case.answers[field.id] for field in fields if field.id in case.answers})
         dossier = filling.save(office, actor, dossier.id, dossier.version, typed)
-    for document_type in step.draws:
-        _complete_document(branch, actor, dossier, document_type, say)
+    for draw in draws_now(dossier, step):
+        _complete_document(branch, actor, dossier, draw, say)
     filling.leave(office, actor, dossier.id)
-    return advancing.advance(office, actor, dossier.id, step.next[0])
+    return advancing.advance(office, actor, dossier.id, following(dossier, service, step)[0].id)
 
 
-def _complete_document(
-    branch: _Branch, actor: Actor, dossier: Dossier, document_type: str, say: Callable[[str], None]
-) -> None:
+def _complete_document(branch: _Branch, actor: Actor, dossier: Dossier, draw: Draw, say: Callable[[str], None]) -> None:
     office = branch.office
     with office.work(reading=True) as work:
-        document = in_force(documents.of_dossier(work.session, dossier.id), document_type)
+        document = in_force(documents.of_dossier(work.session, dossier.id), draw.document)
     if document is None or document.state is DocumentState.DRAWN:
-        document = drawing.draw(office, actor, dossier.id, document_type)
-    declared = office.document(document_type)
+        document = drawing.draw(office, actor, dossier.id, draw.document)
+    declared = office.declared(document)
     while document.state is not DocumentState.COMPLETE:
         slot = next_slot(declared, document.filled)
         if slot is None:
@@ -132,7 +132,8 @@ def _agree(branch: _Branch, actor: Actor, dossier: Dossier, document: DossierDoc
     waiting = consenting.challenge(office, document.id)
     if waiting is None or waiting.expires_at <= clock.now():
         consenting.send_code(office, actor, document.id, pages_viewed=document.pages)
-    code = phone.last_code(office.settings, str(dossier.values["dien_thoai"]))
+    values = values_of(draw_of(office.service(dossier), document), dossier.values)
+    code = phone.last_code(office.settings, str(values["dien_thoai"]))
     return consenting.answer_code(office, actor, document.id, code, "spoken")
 
 

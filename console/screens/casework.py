@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 def _with_document(form: FormScreen, then: Callable[[DocumentView], None]) -> None:
     """Draw what the step draws and is not drawn yet, let the clerk choose where there are several, then go on."""
-    dossier, wanted = form.view.id, form.view.step.draws
+    dossier, wanted = form.view.id, form.view.draws
     here = {document.type: document for document in form.view.documents}
     if not wanted and not here:
         form.say(form.words("form.no_document"), "!")
@@ -117,10 +117,10 @@ def choose_next_step(form: FormScreen) -> None:
         choose(form, form.words("form.next_title"), [Option(form.words("form.resume"))], lambda _: _resume(form))
         return
     step, language = form.view.step, form.console_app.words.language
-    if not step.next and not step.obstacles:
+    steps = form.view.next
+    if not steps and not step.obstacles:
         form.say(form.words("form.last_step"))
         return
-    steps = [form.view.service.step(name) for name in step.next]
     options = [Option(f"▸ {each.title(language)}", each.role.short) for each in steps]
     options += [
         Option(form.words("form.obstacle_line", title=each.title(language)), _kind(form, each))

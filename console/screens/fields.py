@@ -10,6 +10,7 @@ from console.widgets.fields import TextField
 from console.widgets.frame import MessageLine
 from console.widgets.rows import FieldRow, PaperRow
 from console.written import clock_text
+from kernel.api.conditions import VARIANT
 from kernel.api.fields import Kind
 from kernel.api.findings import finding_text
 from kernel.api.reading import read
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from console.desk import DossierView, FieldFinding
     from kernel.api.errors import QuayDienError
-    from kernel.api.fields import Field
+    from kernel.api.fields import Field, Value
 
 QUIET = 0.4
 """Seconds without a key before the draft is kept."""
@@ -70,7 +71,8 @@ class FieldsScreen(DeskScreen):
             return
         known = {**self.view.typed, **self.typed()}
         fields = {field.id: field for field in (*self.view.service.fields(), *self.fields)}
-        answers = {
+        answers: dict[str, Value] = {VARIANT: self.view.variant.id}
+        answers |= {
             name: value
             for name, text in known.items()
             if name in fields and (value := read(fields[name], text).value) is not None

@@ -89,13 +89,12 @@ class FormScreen(FieldsScreen):
                 rows.append(Static(section.title(language), classes="heading", markup=False))
                 rows += [self._row(field) for field in here]
         rows += [self._row(field) for field in by_id.values()]
-        if self.view.service.papers:
+        if self.view.asked:
             rows.append(Static(self.words("form.papers"), classes="heading", markup=False))
             states: tuple[PaperState, ...] = ("received", "later", "missing")
             words = {state: self.words(f"form.paper_{state}") for state in states}
             rows += [
-                PaperRow(paper, self._paper_state(self.view, paper.id), language, words)
-                for paper in self.view.service.papers
+                PaperRow(paper, self._paper_state(self.view, paper.id), language, words) for paper in self.view.asked
             ]
         rows.append(Static(id="documents", markup=False))
         yield StepsLine(self.view, self.console_app.words)
@@ -124,7 +123,7 @@ class FormScreen(FieldsScreen):
 
     def on_mount(self) -> None:
         super().on_mount()
-        self.query_one("#documents", Static).can_focus = not (self.fields or self.view.service.papers)
+        self.query_one("#documents", Static).can_focus = not (self.fields or self.view.asked)
         self._kept = self.typed()
         self._saved = None if self.view.draft_at else dict(self._kept)
         self.show_conditions()
@@ -164,7 +163,7 @@ class FormScreen(FieldsScreen):
 
     def _documents(self, view: DossierView) -> Content:
         language = self.console_app.words.language
-        if not view.documents and not view.step.draws:
+        if not view.documents and not view.draws:
             return Content("")
         lines = [Content.styled(self.words("form.documents"), "bold $primary")]
         for document in view.documents:
@@ -172,7 +171,7 @@ class FormScreen(FieldsScreen):
             state = self.words("document.awaited" if document.awaited else f"document.{document.state}")
             lines.append(Content(f"{sign} {document.title(language)}: {state}"))
         if not view.documents:
-            lines.append(Content(f"… {self.words('form.to_draw', count=len(view.step.draws))}"))
+            lines.append(Content(f"… {self.words('form.to_draw', count=len(view.draws))}"))
         return Content("\n").join(lines)
 
     def show_side(self) -> None:

@@ -199,7 +199,7 @@ class QueueScreen(DeskScreen):
         ]
         view = self._view
         if view is not None and view.id == row.id:
-            for step in view.service.steps:
+            for step in view.steps:
                 sign = "✓" if step.id in view.done else "▶" if step.id == view.step.id else " "
                 style = "bold" if sign == "▶" else ""
                 lines.append(Content.styled(f"{sign} {step.title(language)}", style))

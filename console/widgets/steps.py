@@ -40,7 +40,7 @@ class StepsLine(Widget):
         title = titles[view.step.id]
         now = f"… {title}: {self._words('form.waits')}" if view.waiting else f"▶ {title}"
         here = Content.assemble((now, Style.parse("bold reverse")), "  ")
-        after = [Content(f"· {titles[name]}  ") for name in view.step.next]
+        after = [Content(f"· {step.title(language)}  ") for step in view.next]
         width = self.size.width
         for parts in ([service, *done, here, *after], [service, *count, here, *after], [*count, here, *after]):
             if sum(part.cell_length for part in parts) - 2 <= width:

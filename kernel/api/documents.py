@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from kernel.api.fields import Field, When
+from kernel.api.fields import Field
 from kernel.api.text import Text
 
 
@@ -22,6 +22,10 @@ class Purpose(StrEnum):
     """The employee who hangs or removes the meter."""
     SEALING_STAFF = "niem_phong"
     """The employee who puts the lead seals."""
+    SURVEYOR = "khao_sat"
+    """The employee who surveyed the place and drew up the plan."""
+    HEAD = "truong_phong"
+    """The head of the technical or the business department, who answers for the employee's work."""
 
 
 class Role(StrEnum):
@@ -58,12 +62,25 @@ class SignatureSlot:
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentVariant:
+    """A form a document comes in. What is empty here stands as in the document."""
+
+    id: str = ""
+    title: Text | None = None
+    fields: tuple[Field, ...] = ()
+    slots: tuple[SignatureSlot, ...] = ()
+    cmis_type: str = ""
+    template: str = ""
+    data: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """A document type.
 
     `package` is the importable package that holds `template.typ`, `wording.<language>.toml` or other data files.
     `fields` is what the template prints. `slots` are in signing order, the customer's confirmation included.
-    `cmis_type` is CMIS's MA_LOAI_HSO; `party_field` names the field with the customer's identity number.
+    `cmis_type` is CMIS's MA_LOAI_HSO.
     """
 
     id: str
@@ -72,7 +89,7 @@ class Document:
     fields: tuple[Field, ...]
     slots: tuple[SignatureSlot, ...]
     cmis_type: str
-    variants: tuple[str, ...] = ("",)
+    variants: tuple[DocumentVariant, ...] = (DocumentVariant(),)
     template: str = "template.typ"
     data: tuple[str, ...] = ()
     """Dated data files of the package (wording, prices), each a TOML file given to the template under its stem."""
@@ -80,5 +97,24 @@ class Document:
     """The field that holds the document's number. A contract number is CMIS's to give, any other the branch counts."""
     number_suffix: str = ""
     """Behind a number the branch counts: 07/2026/BBTT."""
-    when: When | None = None
     api: int = 1
+
+    def of(self, variant: str) -> Document:
+        """Return the document as it stands in one of its variants. Raises KeyError."""
+        chosen = next((one for one in self.variants if one.id == variant), None)
+        if chosen is None:
+            raise KeyError(variant)
+        return replace(
+            self,
+            variants=(chosen,),
+            title=chosen.title or self.title,
+            fields=chosen.fields or self.fields,
+            slots=chosen.slots or self.slots,
+            cmis_type=chosen.cmis_type or self.cmis_type,
+            template=chosen.template or self.template,
+            data=chosen.data or self.data,
+        )
+
+    def forms(self) -> tuple[Document, ...]:
+        """Return the document in each of its variants."""
+        return tuple(self.of(one.id) for one in self.variants)

@@ -6,12 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
+from kernel.api.conditions import Condition
 from kernel.api.text import Text
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 Value = str | int | bool | Decimal | date
 """What a field holds once read: text is NFC, money is a whole number of đồng."""
@@ -50,18 +47,6 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class When:
-    """A condition on another field: it holds when that field has one of `values`."""
-
-    field: str
-    values: tuple[str, ...]
-
-    def holds(self, answers: Mapping[str, Value]) -> bool:
-        """Return whether the answers given so far meet the condition."""
-        return str(answers.get(self.field, "")) in self.values
-
-
-@dataclass(frozen=True, slots=True)
 class Field:
     """One line of a form.
 
@@ -82,7 +67,7 @@ class Field:
     choices: tuple[Choice, ...] = ()
     default: str = ""
     source: str = ""
-    when: When | None = None
+    when: Condition | None = None
 
     def but(self, **changes: object) -> Field:
         """Return this field with some attributes changed, for the service that needs it a little different."""

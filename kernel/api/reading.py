@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from kernel.api import identifiers as ids
@@ -34,6 +35,7 @@ __all__ = [
     "stored",
 ]
 
+_NOTHING: Mapping[str, Value] = MappingProxyType({})
 _YES = {"co", "c", "x", "1", "y", "yes", "true", "dung"}
 _NO = {"khong", "k", "0", "n", "no", "false", "sai"}
 
@@ -114,25 +116,35 @@ def restore(field: Field, kept: object) -> Value:
         raise StoredValueInvalid(field=field.id, value=repr(kept)[:40]) from None
 
 
-def check(fields: Iterable[Field], typed: Mapping[str, str], today: date | None = None) -> tuple[Finding, ...]:
+def check(
+    fields: Iterable[Field],
+    typed: Mapping[str, str],
+    today: date | None = None,
+    given: Mapping[str, Value] = _NOTHING,
+) -> tuple[Finding, ...]:
     """Return all findings of a form: each field, what is missing, and fields that contradict each other."""
-    return read_form(fields, typed, today).findings
+    return read_form(fields, typed, today, given).findings
 
 
-def read_form(fields: Iterable[Field], typed: Mapping[str, str], today: date | None = None) -> Form:
+def read_form(
+    fields: Iterable[Field],
+    typed: Mapping[str, str],
+    today: date | None = None,
+    given: Mapping[str, Value] = _NOTHING,
+) -> Form:
     """Read all fields of a form. A field never touched (no key in `typed`) stands at its default.
 
-    A field whose `when` does not hold is left out: no value, no finding. With `today`, what has happened may not be
-    dated later.
+    A field whose `when` does not hold is left out: no value, no finding; conditions look at the form and, for what it
+    does not ask, at `given`. With `today`, what has happened may not be dated later.
     """
     every = tuple(fields)
     readings = {field.id: read(field, typed.get(field.id, field.default)) for field in every}
+    answers = {name: value for name, value in given.items() if name not in readings}
+    answers |= {name: reading.value for name, reading in readings.items() if reading.value is not None}
     values: dict[str, Value] = {}
     found: list[Finding] = []
     for field in every:
-        if field.when is not None and not field.when.holds(
-            {name: reading.value for name, reading in readings.items() if reading.value is not None}
-        ):
+        if field.when is not None and not field.when.holds(answers):
             continue
         reading = readings[field.id]
         found += reading.findings

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
+from types import MappingProxyType
 
+from kernel.api.conditions import Condition, both
 from kernel.api.documents import Role
-from kernel.api.fields import Field, When
+from kernel.api.fields import Field
 from kernel.api.text import Text
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Fields that are filled together, under one heading."""
+    """Fields that are filled together, under one heading. `when` counts for each of them."""
 
     id: str
     title: Text
     fields: tuple[Field, ...]
+    when: Condition | None = None
+
+    def asked(self) -> tuple[Field, ...]:
+        """Return the fields, each with the section's condition besides its own."""
+        if self.when is None:
+            return self.fields
+        return tuple(one.but(when=both(self.when, one.when)) for one in self.fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +37,38 @@ class Paper:
     title: Text
     required: bool = True
     later: bool = False
+    when: Condition | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Obstacle:
-    """A reason (trở ngại) why a step can't go on. A fixable one makes the request wait, another cancels it."""
+    """A reason (trở ngại) why a step can't go on. A fixable one makes the request wait, another cancels it.
+
+    `advice` is what the clerk tells the customer to do instead.
+    """
 
     code: str
     title: Text
     fixable: bool
+    advice: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """A document that a step has drawn, in one of the document's variants.
+
+    `fill` maps fields of the document to fields of the service where the names differ: the old customer's name, say,
+    where the document ends the old customer's contract.
+    """
+
+    document: str
+    variant: str = ""
+    when: Condition | None = None
+    fill: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+    def source(self, name: str) -> str:
+        """Return the service's field that a field of the document is filled from."""
+        return self.fill.get(name, name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +77,8 @@ class Step:
 
     `cmis_code` is MA_CVIEC. `sections` are filled here. `draws` are drawn and put before the customer and signers
     here: the step ends when each is complete. `next` lists the steps that may follow, the usual one first; a step
-    with none ends the dossier. `blocked_by` is an answer with which only an obstacle leads out of the step.
+    with none ends the dossier. `blocked_by` holds where only an obstacle leads out of the step. A step whose `when`
+    does not hold is passed over: its own next ones follow.
     """
 
     id: str
@@ -52,10 +86,11 @@ class Step:
     role: Role
     cmis_code: str
     sections: tuple[str, ...] = ()
-    draws: tuple[str, ...] = ()
+    draws: tuple[Draw, ...] = ()
     next: tuple[str, ...] = ()
     obstacles: tuple[Obstacle, ...] = ()
-    blocked_by: When | None = None
+    blocked_by: Condition | None = None
+    when: Condition | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +100,7 @@ class Deadline:
     valid_from: date
     working_days: int
     decision: str
-    when: When | None = None
+    when: Condition | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +117,13 @@ class Variant:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A service type. `documents` are document ids; `cmis_types` the MA_LOAI_YCAU values it answers to."""
+    """A service type. `cmis_types` are the MA_LOAI_YCAU values it answers to."""
 
     id: str
     title: Text
     variants: tuple[Variant, ...]
     sections: tuple[Section, ...]
     steps: tuple[Step, ...]
-    documents: tuple[str, ...]
     papers: tuple[Paper, ...] = ()
     deadlines: tuple[Deadline, ...] = ()
     cmis_types: tuple[str, ...] = ()
@@ -105,4 +139,20 @@ class Service:
 
     def fields(self) -> tuple[Field, ...]:
         """Return all fields of all sections, in order."""
-        return tuple(field for section in self.sections for field in section.fields)
+        return tuple(one for section in self.sections for one in section.asked())
+
+    def draws(self) -> tuple[Draw, ...]:
+        """Return what is drawn on the way, in the order of the steps."""
+        return tuple(draw for step in self.steps for draw in step.draws)
+
+    def draw(self, document: str, variant: str) -> Draw:
+        """Return how a document is drawn in one of its variants. Raises KeyError."""
+        for draw in self.draws():
+            if (draw.document, draw.variant) == (document, variant):
+                return draw
+        raise KeyError(document)
+
+    @property
+    def documents(self) -> tuple[str, ...]:
+        """The ids of the documents drawn on the way, each once."""
+        return tuple(dict.fromkeys(draw.document for draw in self.draws()))

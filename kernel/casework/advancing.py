@@ -11,7 +11,7 @@ from kernel.casework.posting import post
 from kernel.dossier import advance as rule
 from kernel.dossier import obstacle as stop
 from kernel.dossier.deadlines import due
-from kernel.dossier.progress import step_of
+from kernel.dossier.progress import answers, step_of
 from kernel.dossier.records import Dossier, DossierState, StepDone
 from kernel.storage import documents, dossiers
 from kernel.storage.unit_of_work import UnitOfWork
@@ -68,7 +68,7 @@ def resume(office: Office, actor: Actor, dossier_id: str) -> Dossier:
         before = office.dossier(work, dossier_id)
         refuse_held(work, actor, before, now)
         after = stop.resume(before, now)
-        due_at = due(office.service(before), after.values, after.received_at, after.waits)
+        due_at = due(office.service(before), answers(after), after.received_at, after.waits)
         after = dossiers.save(work.session, replace(after, due_at=due_at), now)
         work.record(unit=after.unit, actor=actor.id, action="resume", subject=after.id)
         work.commit()

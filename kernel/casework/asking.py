@@ -50,7 +50,7 @@ def expect_turn(
     with office.work(reading=True) as work:
         document = documents.get(work.session, document_id)
         dossier = office.dossier(work, document.dossier)
-        declared = office.document(document.type)
+        declared = office.declared(document)
         slot = expect_next(document, declared, field)
         people = entitled(office, work, dossier, document, slot, clock.local(clock.now()).date())
     problem = problem_of(office, certificate, issuers, describe(certificate), people)

@@ -49,7 +49,7 @@ def page_awaiting(
         found = waiting(work.session, actor.unit, places, words, offset, limit)
     rows = []
     for one in found:
-        declared = office.document(one.type)
+        declared = office.document(one.type, one.variant)
         rows.append(
             Awaiting(
                 document=one.document,
@@ -72,14 +72,14 @@ def everything_awaiting(office: Office, actor: Actor, words: str, since: datetim
     """
     with office.work(reading=True) as work:
         found = all_waiting(work.session, actor.unit, _places(office, work, actor), words, since)
-    return [(document, office.document(kind).slots[filled].field) for document, kind, filled in found]
+    return [(document, office.document(kind, variant).slots[filled].field) for document, kind, variant, filled in found]
 
 
 def _places(office: Office, work: UnitOfWork, actor: Actor) -> list[Place]:
     """Return the slots that are this person's by role, authorisation and name."""
     today = clock.local(clock.now()).date()
     places = []
-    for declared in office.document_types.values():
+    for declared in office.document_forms():
         for filled, slot in enumerate(declared.slots):
             if slot.role is None or slot.role not in actor.roles:
                 continue
@@ -88,5 +88,5 @@ def _places(office: Office, work: UnitOfWork, actor: Actor) -> list[Place]:
                 if found is None or not same_name(actor.name, found.name):
                     continue
             fields = NAMED_IN.get(slot.purpose, ())
-            places.append(Place(declared.id, filled, fields, actor.employee_code, actor.name))
+            places.append(Place(declared.id, declared.variants[0].id, filled, fields, actor.employee_code, actor.name))
     return places

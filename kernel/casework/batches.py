@@ -317,7 +317,7 @@ def _errands(office: Office, items: Sequence[BatchItemRow]) -> list[Errand]:
     found = []
     with office.work(reading=True) as work:
         for item in items:
-            slots = office.document(documents.get(work.session, item.document).type).slots
+            slots = office.declared(documents.get(work.session, item.document)).slots
             found += [Errand(item.document, slot.purpose) for slot in slots if slot.field == item.field]
     return found
 

@@ -51,7 +51,7 @@ def candidates(office: Office, actor: Actor, document_id: str) -> tuple[Candidat
 
     with office.work(reading=True) as work:
         document = documents.get(work.session, document_id)
-        declared = office.document(document.type)
+        declared = office.declared(document)
         slot = next_slot(declared, document.filled)
         dossier = office.dossier(work, document.dossier)
         people = entitled(office, work, dossier, document, slot, clock.local(clock.now()).date()) if slot else ()

@@ -128,7 +128,7 @@ def _request(office: Office, row: ElsewhereRow, outgoing: OutgoingRow) -> Remote
     parameters = pending.mechanism.cms()["parameters"]
     with office.work(reading=True) as work:
         document = documents.get(work.session, row.document)
-    title = office.document(document.type).title.vi
+    title = office.declared(document).title.vi
     return RemoteRequest(
         id=row.id,
         credential=outgoing.body["credential"],

@@ -31,6 +31,7 @@ from kernel.casework.errors import (
 from kernel.casework.locks import refuse_locked
 from kernel.casework.office import Actor, Office
 from kernel.casework.posting import outgoing_row
+from kernel.dossier.document_values import draw_of, values_of
 from kernel.dossier.records import Dossier, DossierDocument, Filled
 from kernel.dossier.signing_order import expect_next, fill
 from kernel.storage import documents
@@ -77,14 +78,15 @@ def send_code(office: Office, actor: Actor, document_id: str, pages_viewed: int)
         dossier = office.dossier(work, document.dossier)
         slot = _customer_slot(office, document)
         refuse_locked(office, work, document_id)
-        phone = str(dossier.values.get("dien_thoai", ""))
+        values = values_of(draw_of(office.service(dossier), document), dossier.values)
+        phone = str(values.get("dien_thoai", ""))
         if not phone:
             raise PhoneMissing(code=dossier.code)
         _refuse_too_many(office, work, document_id, phone, now)
         withdraw_codes(work, document_id)
         facts = {
             "branch": office.settings.branch.name,
-            "document": office.document(document.type).title.vi,
+            "document": office.declared(document).title.vi,
             "number": document.number,
             "code": code,
             "minutes": str(rules.valid_minutes),
@@ -180,8 +182,9 @@ def _attach(
 
     sent = work.session.get(OutgoingRow, row.message)
     last = work.session.exec(select(EvidenceRow).order_by(col(EvidenceRow.sequence).desc()).limit(1)).first()
-    declared = office.document(document.type)
+    declared = office.declared(document)
     slot = _customer_slot(office, document)
+    values = values_of(draw_of(office.service(dossier), document), dossier.values)
     evidence = ConsentEvidence(
         document=ConsentedDocument(
             id=document.id,
@@ -192,7 +195,7 @@ def _attach(
             pages=document.pages,
             pages_viewed=row.pages_viewed,
         ),
-        customer=str(dossier.values.get("ten_khach_hang", "")),
+        customer=str(values.get("ten_khach_hang", "")),
         delivery=DeliveryEvidence(
             phone=row.phone,
             phone_verified_by="nhan_ma_tai_quay",
@@ -245,7 +248,7 @@ def _attach(
 
 def _customer_slot(office: Office, document: DossierDocument) -> SignatureSlot:
     """Return the customer's slot if it is the customer's turn. Raises as `expect_next`."""
-    declared = office.document(document.type)
+    declared = office.declared(document)
     wanted = next(slot.field for slot in declared.slots if slot.purpose is Purpose.CUSTOMER)
     return expect_next(document, declared, wanted)
 

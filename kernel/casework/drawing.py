@@ -12,12 +12,15 @@ from uuid import uuid4
 from kernel import clock
 from kernel.api.documents import Document as DocumentType
 from kernel.api.documents import Purpose
+from kernel.api.services import Draw
 from kernel.casework.authorisations import authorised
 from kernel.casework.errors import CodePending, CodeRefused, FieldsMissing, SignatoryMissing
 from kernel.casework.locks import refuse_locked
 from kernel.casework.office import Actor, Office
 from kernel.casework.registering import last_try
-from kernel.dossier.progress import expect_not_ended, in_force
+from kernel.dossier.document_values import values_of
+from kernel.dossier.progress import answers, expect_not_ended, in_force
+from kernel.dossier.readiness import draw_named
 from kernel.dossier.records import DocumentState, Dossier, DossierDocument, DossierState
 from kernel.errors import StaleVersion
 from kernel.storage import documents, dossiers
@@ -35,23 +38,23 @@ def draw(office: Office, actor: Actor, dossier_id: str, document_type: str) -> D
     agreed or signed; others give a new one, and the older one becomes void unless it is complete.
 
     Raises DossierEnded, CodePending, CodeRefused, FieldsMissing, SignatoryMissing, StaleVersion, DocumentLocked, what
-    drawing raises, and AdapterError's children where CMIS has to give a contract number.
+    drawing raises, DocumentNotAsked, and AdapterError's children where CMIS has to give a contract number.
     """
     now = clock.now()
     today = clock.local(now).date()
-    declared = office.document(document_type)
-    dossier, current, party = _read(office, dossier_id, declared, today)
+    dossier, plan, current, party = _read(office, dossier_id, document_type, today)
+    declared = office.document(plan.document, plan.variant)
     if current is not None and current.state is DocumentState.COMPLETE:
         return current
     dossier = _numbered(office, actor, dossier, declared)
     if current is not None and current.filled:
         # what was agreed to or signed stays in force unless its data, not just the day, is another
-        pdf, drawn = _draw(office, dossier, declared, party, clock.local(current.drawn_at).date())
+        pdf, drawn = _draw(office, dossier, plan, party, clock.local(current.drawn_at).date())
         if hashlib.sha256(pdf).hexdigest() == current.base_sha256:
             return current
-    pdf, drawn = _draw(office, dossier, declared, party, today)
+    pdf, drawn = _draw(office, dossier, plan, party, today)
     sha256 = office.blobs.put(pdf)
-    number, variant = dossier.values.get(declared.number_field, ""), _variant(dossier, declared)
+    number = dossier.values.get(declared.number_field, "")
     with office.work() as work:
         if office.dossier(work, dossier_id).values != dossier.values:
             raise StaleVersion(code=dossier.code, by=name_of(work.session, dossier.holder))
@@ -67,7 +70,7 @@ def draw(office: Office, actor: Actor, dossier_id: str, document_type: str) -> D
             id=uuid4().hex,
             dossier=dossier_id,
             type=document_type,
-            variant=variant,
+            variant=plan.variant,
             number=str(number),
             edition=1 + sum(one.type == document_type for one in existing),
             state=DocumentState.DRAWN,
@@ -97,9 +100,12 @@ def draw(office: Office, actor: Actor, dossier_id: str, document_type: str) -> D
 
 
 def _read(
-    office: Office, dossier_id: str, declared: DocumentType, today: date
-) -> tuple[Dossier, DossierDocument | None, dict[str, str]]:
-    """Return the dossier, the version in force, and party A, once nothing stands in the way of drawing."""
+    office: Office, dossier_id: str, document_type: str, today: date
+) -> tuple[Dossier, Draw, DossierDocument | None, dict[str, str]]:
+    """Return the dossier, how the document is drawn, the version in force, and party A.
+
+    Nothing stands in the way of drawing then.
+    """
     with office.work(reading=True) as work:
         dossier = office.dossier(work, dossier_id)
         expect_not_ended(dossier)
@@ -108,14 +114,14 @@ def _read(
             if last is not None and last.state == "failed":
                 raise CodeRefused(code=dossier.code, detail=last.detail.rstrip("."))
             raise CodePending(code=dossier.code)
-        _refuse_incomplete(dossier, declared)
+        plan = draw_named(dossier, office.service(dossier), document_type)
+        declared = office.document(plan.document, plan.variant)
+        _refuse_incomplete(dossier, plan, declared)
         party = {**office.settings.branch.party, **_signatory(work, office, declared, today)}
-        return dossier, in_force(documents.of_dossier(work.session, dossier_id), declared.id), party
+        return dossier, plan, in_force(documents.of_dossier(work.session, dossier_id), declared.id), party
 
 
-def _draw(
-    office: Office, dossier: Dossier, declared: DocumentType, party: Mapping[str, str], day: date
-) -> tuple[bytes, Drawn]:
+def _draw(office: Office, dossier: Dossier, plan: Draw, party: Mapping[str, str], day: date) -> tuple[bytes, Drawn]:
     """Return the document as of a day, with its empty signature fields."""
     # imported late: Typst and pyHanko are loaded when the first document is drawn
     from kernel.casework.parties import parties_of
@@ -123,14 +129,11 @@ def _draw(
     from kernel.documents.drawing import draw as draw_pdf
     from kernel.signing.fields import with_signature_fields
 
+    declared, values = office.document(plan.document, plan.variant), values_of(plan, dossier.values)
     number = str(dossier.values.get(declared.number_field, ""))
     setting = Setting(branch=party, number=number, date=day, place=office.settings.branch.place)
-    drawn = draw_pdf(declared, _variant(dossier, declared), dossier.values, setting)
-    return with_signature_fields(drawn.pdf, drawn.boxes, parties_of(declared, dossier.values, party)), drawn
-
-
-def _variant(dossier: Dossier, declared: DocumentType) -> str:
-    return dossier.variant if dossier.variant in declared.variants else declared.variants[0]
+    drawn = draw_pdf(declared, plan.variant, values, setting)
+    return with_signature_fields(drawn.pdf, drawn.boxes, parties_of(declared, values, party)), drawn
 
 
 def _numbered(office: Office, actor: Actor, dossier: Dossier, declared: DocumentType) -> Dossier:
@@ -153,13 +156,12 @@ def _numbered(office: Office, actor: Actor, dossier: Dossier, declared: Document
     return replace(dossier, values={**dossier.values, field: number})
 
 
-def _refuse_incomplete(dossier: Dossier, document: DocumentType) -> None:
+def _refuse_incomplete(dossier: Dossier, plan: Draw, document: DocumentType) -> None:
+    values = values_of(plan, answers(dossier))
     missing = [
         field.label.vi
         for field in document.fields
-        if field.required
-        and field.id not in dossier.values
-        and (field.when is None or field.when.holds(dossier.values))
+        if field.required and field.id not in values and (field.when is None or field.when.holds(values))
     ]
     if missing:
         raise FieldsMissing(document=document.title.vi, fields=", ".join(missing))

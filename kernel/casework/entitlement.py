@@ -10,12 +10,14 @@ from kernel.api.identifiers import same_name
 from kernel.casework import staff
 from kernel.casework.authorisations import authorised
 from kernel.casework.office import Actor, Office
+from kernel.dossier.document_values import draw_of, values_of
 from kernel.dossier.records import Dossier, DossierDocument
 from kernel.storage.unit_of_work import UnitOfWork
 
 NAMED_IN = {
     Purpose.METER_STAFF: ("nhan_vien_treo_thao", "nhan_vien_treo_thao_2", "nhan_vien_treo_thao_3"),
     Purpose.SEALING_STAFF: ("nhan_vien_niem_phong",),
+    Purpose.SURVEYOR: ("nhan_vien_khao_sat",),
 }
 """Fields that name who did the work, as CODE-NAME: only they may sign for it."""
 
@@ -36,13 +38,14 @@ def entitled(
     if slot.purpose is Purpose.SEAL:
         party = office.settings.branch.party
         return (Entitled(office.settings.branch.name, party.get("ma_so_thue", ""), party.get("ten_cong_ty", "")),)
+    values = values_of(draw_of(office.service(dossier), document), dossier.values)
     if slot.role is None:
-        return (Entitled(str(dossier.values.get("ten_khach_hang", "")), str(dossier.values.get("so_giay_to", "")), ""),)
+        return (Entitled(str(values.get("ten_khach_hang", "")), str(values.get("so_giay_to", "")), ""),)
     people = staff.with_role(work.session, dossier.unit, slot.role)
     if slot.purpose is Purpose.SIGNATORY:
-        found = authorised(work, dossier.unit, office.document(document.type).cmis_type, today)
+        found = authorised(work, dossier.unit, office.declared(document).cmis_type, today)
         people = tuple(person for person in people if found and same_name(person.name, found.name))
-    named = [str(dossier.values[field]) for field in NAMED_IN.get(slot.purpose, ()) if field in dossier.values]
+    named = [str(values[field]) for field in NAMED_IN.get(slot.purpose, ()) if field in values]
     if named:
         people = tuple(person for person in people if any(_names(text, person) for text in named))
     return tuple(Entitled(person.name, person.identity, person.title) for person in people)

@@ -19,8 +19,9 @@ from kernel.casework.office import Actor, Office
 from kernel.casework.registering import register
 from kernel.dossier import readiness
 from kernel.dossier.deadlines import due
+from kernel.dossier.document_values import draw_of, printed_fields
 from kernel.dossier.papers import receive_paper
-from kernel.dossier.progress import expect_not_ended, step_of
+from kernel.dossier.progress import answers, expect_not_ended, step_of
 from kernel.dossier.records import DocumentState, Dossier
 from kernel.dossier.voiding import changed_fields, voided
 from kernel.errors import StaleVersion
@@ -95,10 +96,10 @@ def open_fields(office: Office, work: UnitOfWork, dossier: Dossier) -> tuple[Fie
     """Return the fields of the dossier that may be filled in its present step."""
     service = office.service(dossier)
     closed = {
-        field.id
+        name
         for document in documents.of_dossier(work.session, dossier.id)
         if document.state is DocumentState.COMPLETE
-        for field in office.document(document.type).fields
+        for name in printed_fields(draw_of(service, document), office.declared(document))
     }
     return readiness.open_fields(dossier, service, step_of(service, dossier.step), closed)
 
@@ -126,7 +127,7 @@ def _read(service: Service, dossier: Dossier, mine: Collection[str], typed: Mapp
         if field.id not in here
     }
     texts |= {name: text for name, text in typed.items() if name in mine}
-    return read_form(every, texts, clock.local(clock.now()).date())
+    return read_form(every, texts, clock.local(clock.now()).date(), answers(dossier))
 
 
 def save(office: Office, actor: Actor, dossier_id: str, version: int, typed: Mapping[str, str]) -> Dossier:
@@ -156,12 +157,13 @@ def save(office: Office, actor: Actor, dossier_id: str, version: int, typed: Map
         values.update({key: value for key, value in form.values.items() if key in mine})
         changed = changed_fields(before.values, values)
         drawn = documents.of_dossier(work.session, dossier_id)
-        types = {document.type: office.document(document.type) for document in drawn}
-        for document in voided(drawn, changed, types):
+        types = {document.id: office.declared(document) for document in drawn}
+        for document in voided(drawn, changed, service, types):
             refuse_locked(office, work, document.id)
             documents.put(work.session, document)
             work.record(unit=before.unit, actor=actor.id, action="void", subject=document.id, because="data changed")
-        dossier = replace(before, values=values, due_at=due(service, values, before.received_at, before.waits))
+        dossier = replace(before, values=values)
+        dossier = replace(dossier, due_at=due(service, answers(dossier), before.received_at, before.waits))
         dossier = dossiers.save(work.session, dossier, now)
         dossiers.drop_draft(work.session, dossier.id, actor.id)
         dossiers.drop_draft(work.session, dossier.id, SHARED_DRAFT)
@@ -173,7 +175,7 @@ def save(office: Office, actor: Actor, dossier_id: str, version: int, typed: Map
 
 def _numbers(office: Office, service: Service) -> set[str]:
     """Return the fields that hold numbers of documents: a form opened before one was given does not take it away."""
-    return {office.document(name).number_field for name in service.documents}
+    return {office.document(draw.document, draw.variant).number_field for draw in service.draws()}
 
 
 def note_paper(

@@ -10,6 +10,7 @@ from uuid import uuid4
 from sqlmodel import col, delete
 
 from kernel import clock
+from kernel.api.conditions import VARIANT
 from kernel.api.dates import read_date
 from kernel.api.fields import Value
 from kernel.api.ports import Authorisation, CmisRequest
@@ -20,6 +21,7 @@ from kernel.casework.cmis_fields import field_values
 from kernel.casework.office import Actor, Office
 from kernel.casework.registering import register
 from kernel.dossier.deadlines import due
+from kernel.dossier.progress import answers
 from kernel.dossier.records import Dossier, DossierState
 from kernel.errors import NotFound
 from kernel.storage import dossiers
@@ -45,7 +47,7 @@ class Intake:
 def take_in(office: Office, actor: Actor) -> Intake:
     """Take all received requests and the authorisations from CMIS. Raises AdapterError's children."""
     requests = office.cmis.received_requests(office.unit)
-    types = {document.cmis_type for document in map(office.document, _document_ids(office))}
+    types = {form.cmis_type for form in office.document_forms()}
     authorisations = {name: office.cmis.authorisations(office.unit, name) for name in sorted(types)}
     added = known = unserved = 0
     with office.work() as work:
@@ -71,7 +73,7 @@ def open_walk_in(office: Office, actor: Actor, service_id: str, variant: str, ty
     if all(one.id != variant for one in service.variants):
         raise NotFound(what=Text("cách cung cấp dịch vụ", "variant of the service"), id=variant)
     now = clock.now()
-    form = read_form(service.fields(), typed)
+    form = read_form(service.fields(), typed, given={VARIANT: variant})
     dossier = _new(office, service, variant, f"TAM-{uuid4().hex[:8].upper()}", form.values, now)
     dossier = replace(dossier, state=DossierState.WAITING_CMIS, holder=actor.id, held_since=now)
     with office.work() as work:
@@ -82,10 +84,6 @@ def open_walk_in(office: Office, actor: Actor, service_id: str, variant: str, ty
         work.record(unit=office.unit, actor=actor.id, action="walk_in", subject=dossier.id, service=service.id)
         work.commit()
     return dossier.id
-
-
-def _document_ids(office: Office) -> set[str]:
-    return {document for service in office.registry.services() for document in service.documents}
 
 
 def _served(office: Office, request: CmisRequest) -> tuple[Service, str] | None:
@@ -102,7 +100,7 @@ def _served(office: Office, request: CmisRequest) -> tuple[Service, str] | None:
 def _add(office: Office, work: UnitOfWork, actor: Actor, request: CmisRequest, service: Service, variant: str) -> None:
     now = clock.now()
     typed = field_values(request, service.fields())
-    form = read_form(service.fields(), typed)
+    form = read_form(service.fields(), typed, given={VARIANT: variant})
     dossier = _new(office, service, variant, request.code, form.values, _received(request) or now)
     dossiers.add(work.session, dossier, now)
     unread = {key: text for key, text in typed.items() if text and key not in form.values}
@@ -114,7 +112,7 @@ def _add(office: Office, work: UnitOfWork, actor: Actor, request: CmisRequest, s
 def _new(
     office: Office, service: Service, variant: str, code: str, values: Mapping[str, Value], received: datetime
 ) -> Dossier:
-    return Dossier(
+    dossier = Dossier(
         id=uuid4().hex,
         code=code,
         unit=office.unit,
@@ -129,8 +127,9 @@ def _new(
         version=1,
         received_at=received,
         step_began=received,
-        due_at=due(service, values, received, ()),
+        due_at=None,
     )
+    return replace(dossier, due_at=due(service, answers(dossier), received, ()))
 
 
 def _received(request: CmisRequest) -> datetime | None:

@@ -63,7 +63,7 @@ def _locked(
     office: Office, work: UnitOfWork, document_id: str, staff: str, since: datetime, until: datetime
 ) -> DocumentLocked:
     return DocumentLocked(
-        document=office.document(documents.get(work.session, document_id).type).title,
+        document=office.declared(documents.get(work.session, document_id)).title,
         by=name_of(work.session, staff),
         since=f"{clock.local(since):%H:%M %d/%m}",
         until=f"{clock.local(until):%H:%M %d/%m}",

@@ -14,7 +14,7 @@ from kernel.api.documents import Document, Role
 from kernel.api.ports import CmisPort, RemoteSigningPort, SmsPort
 from kernel.api.services import Service
 from kernel.casework.codes import CodeKey, code_key
-from kernel.dossier.records import Dossier
+from kernel.dossier.records import Dossier, DossierDocument
 from kernel.jobs.outbox import Outbox
 from kernel.registry import Registry
 from kernel.settings import KeySettings, Settings
@@ -97,9 +97,17 @@ class Office:
         """The usable document types by id."""
         return self.registry.documents()
 
-    def document(self, document_type: str) -> Document:
-        """Return a document's declaration. Raises PluginUnusable."""
-        return self.registry.document(document_type)
+    def document(self, document_type: str, variant: str) -> Document:
+        """Return a document as declared for one of its variants. Raises PluginUnusable."""
+        return self.registry.document(document_type, variant)
+
+    def declared(self, document: DossierDocument) -> Document:
+        """Return what a dossier's document was drawn from. Raises PluginUnusable."""
+        return self.registry.document(document.type, document.variant)
+
+    def document_forms(self) -> tuple[Document, ...]:
+        """Return the usable document types in each of their variants, by id."""
+        return tuple(form for _, one in sorted(self.document_types.items()) for form in one.forms())
 
     def dossier(self, work: UnitOfWork, dossier_id: str) -> Dossier:
         """Read a dossier. Raises NotFound and PluginUnusable."""

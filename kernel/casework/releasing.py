@@ -11,6 +11,7 @@ from kernel.casework.errors import DocumentChanged, NotReleased
 from kernel.casework.office import Actor, Office
 from kernel.casework.posting import outgoing_row, post
 from kernel.casework.preserving import enlist
+from kernel.dossier.document_values import draw_of, values_of
 from kernel.dossier.errors import DossierError
 from kernel.dossier.records import DocumentState, Dossier, DossierDocument, Filled
 from kernel.dossier.signing_order import expect_next, fill
@@ -55,7 +56,7 @@ def release(
     """
     from kernel.signing.certificates import describe
 
-    declared = office.document(document.type)
+    declared = office.declared(document)
     if document.sha256 != made.base_sha256 or not _is_turn(document, declared, made.field):
         raise DocumentChanged
     slot = expect_next(document, declared, made.field)
@@ -91,7 +92,7 @@ def _is_turn(document: DossierDocument, declared: Document, field: str) -> bool:
 
 def _post_complete(office: Office, work: UnitOfWork, actor: Actor, dossier: Dossier, document: DossierDocument) -> None:
     """Send a complete document on its way: to CMIS, and word of it to the customer."""
-    declared = office.document(document.type)
+    declared = office.declared(document)
     work.record(unit=dossier.unit, actor=actor.id, action="archive", subject=document.id, sha256=document.sha256)
     enlist(office, work, document)
     post(
@@ -102,7 +103,7 @@ def _post_complete(office: Office, work: UnitOfWork, actor: Actor, dossier: Doss
         subject=document.id,
         body={"file_type": declared.cmis_type, "sha256": document.sha256},
     )
-    phone = str(dossier.values.get("dien_thoai", ""))
+    phone = str(values_of(draw_of(office.service(dossier), document), dossier.values).get("dien_thoai", ""))
     if phone:
         facts = {
             "branch": office.settings.branch.name,

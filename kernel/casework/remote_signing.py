@@ -59,7 +59,7 @@ def offers(office: Office, actor: Actor, document_id: str) -> Offers:
 
     with office.work(reading=True) as work:
         document = documents.get(work.session, document_id)
-        slot = next_slot(office.document(document.type), document.filled)
+        slot = next_slot(office.declared(document), document.filled)
     if slot is None:
         return Offers((), ())
     declared, people = _signers(office, document, slot)
@@ -148,7 +148,7 @@ def _chosen(
         raise RemoteServiceUnknown(service=service_id)
     with office.work(reading=True) as work:
         document = documents.get(work.session, document_id)
-        slot = expect_next(document, office.document(document.type), field)
+        slot = expect_next(document, office.declared(document), field)
     declared, people = _signers(office, document, slot)
     refused = key_problem(service, actor, declared, slot)
     if refused is not None:
@@ -163,7 +163,7 @@ def _signers(office: Office, document: DossierDocument, slot: SignatureSlot) -> 
     with office.work(reading=True) as work:
         dossier = office.dossier(work, document.dossier)
         people = entitled(office, work, dossier, document, slot, clock.local(clock.now()).date())
-    return office.document(document.type), people
+    return office.declared(document), people
 
 
 def _held(office: Office, service: RemoteSettings, people: tuple[Entitled, ...]) -> list[RemoteCredential]:

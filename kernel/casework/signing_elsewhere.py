@@ -177,7 +177,7 @@ def hand_out(office: Office, actor: Actor, request_id: str) -> HandOut:
     update = pending.prepared.update
     return HandOut(
         id=row.id,
-        document=office.document(document.type).title,
+        document=office.declared(document).title,
         number=document.number,
         signer=describe(row.certificate_der).name,
         mechanism=pending.mechanism,

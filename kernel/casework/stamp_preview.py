@@ -55,7 +55,7 @@ def preview_stamp(office: Office, document_id: str, certificate: str) -> StampPr
 
     with office.work(reading=True) as work:
         document = documents.get(work.session, document_id)
-    slot = next_slot(office.document(document.type), document.filled)
+    slot = next_slot(office.declared(document), document.filled)
     if slot is None:
         raise NothingToSign
     info = describe(choose(everything_at_hand(office), certificate).certificate.der)
@@ -103,14 +103,14 @@ def sample_sheet(office: Office, user: str = "") -> bytes:
     declared = next(
         (
             one
-            for _, one in sorted(office.document_types.items())
+            for one in office.document_forms()
             if {Purpose.SIGNATORY, Purpose.SEAL} <= {slot.purpose for slot in one.slots}
         ),
         None,
     )
     if declared is None:
         raise NotFound(what=Text("loại văn bản có ký và đóng dấu", "document type with signature and seal"), id="–")
-    case = sample(declared)
+    case = sample(declared, declared.variants[0].id)
     drawn = draw(declared, case.variant, case.values, case.setting)
     boxes = {box.field: box for box in drawn.boxes}
     branch = office.settings.branch

@@ -38,7 +38,7 @@ def stamp_of(office: Office, document: DossierDocument, slot: SignatureSlot, inf
 
 def look_of(office: Office, document: DossierDocument, slot: SignatureSlot, info: CertificateInfo) -> Stamp:
     """Return what makes the stamp of a slot signed with a certificate. Raises BlobMissing and BlobCorrupt."""
-    return look(office, office.document(document.type), boxes_of(document), document.number, slot, info)
+    return look(office, office.declared(document), boxes_of(document), document.number, slot, info)
 
 
 def look(

@@ -74,8 +74,10 @@ def draw(document: Document, variant: str, values: Mapping[str, Value], setting:
     Text is normalised to NFC. Raises VariantUnknown, MissingGlyph, TemplateBroken, BoxMissing, WordingMissing and
     WordingBroken.
     """
-    if variant not in document.variants:
-        raise VariantUnknown(document=document.title.vi, variant=variant)
+    try:
+        document = document.of(variant)
+    except KeyError:
+        raise VariantUnknown(document=document.title.vi, variant=variant) from None
     folder = package_folder(document)
     shown = {field.id: printed(field, values.get(field.id)) for field in document.fields}
     branch = {key: nfc(line) for key, line in setting.branch.items()}

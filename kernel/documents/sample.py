@@ -27,15 +27,17 @@ class Sample:
     setting: Setting
 
 
-def sample(document: Document) -> Sample:
-    """Return the case in the package's `sample.toml`: variant, number, date, place, [branch] and [typed] values.
+def sample(document: Document, variant: str | None = None) -> Sample:
+    """Return the package's case of a variant, of the first if none is named.
 
-    Raises TemplateBroken and SampleBroken.
+    A case has number, date, place, [branch] and [typed] values. It stands in `sample.VARIANT.toml`, for a document
+    without variants in `sample.toml`. Raises TemplateBroken and SampleBroken.
     """
-    file = package_folder(document) / "sample.toml"
+    variant = document.variants[0].id if variant is None else variant
+    file = package_folder(document) / (f"sample.{variant}.toml" if variant else "sample.toml")
     try:
         case = tomllib.loads(file.read_text("utf-8"))
-        variant, number, day, place = (case[key] for key in ("variant", "number", "date", "place"))
+        number, day, place = (case[key] for key in ("number", "date", "place"))
         branch, typed = case["branch"], case["typed"]
     except (OSError, ValueError, KeyError) as problem:
         raise SampleBroken(document=document.title.vi, detail=repr(problem)) from problem

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kernel.dossier.errors import StepNotAllowed
-from kernel.dossier.progress import expect_open, step_of
+from kernel.dossier.progress import expect_open, following, step_of
 from kernel.dossier.readiness import expect_documents, expect_fields, expect_not_blocked, expect_papers
 from kernel.dossier.records import Dossier, DossierState, StepDone
 from kernel.dossier.roles import expect_role
@@ -38,14 +38,15 @@ def advance(
     FieldsNotReady, ObstacleNeeded, PapersMissing, DocumentsNotComplete.
     """
     expect_open(dossier)
-    step, following = step_of(service, dossier.step), step_of(service, to)
-    if to not in step.next:
-        allowed = ", ".join(step_of(service, name).title.vi for name in step.next)
-        raise StepNotAllowed(step=step.title.vi, to=following.title.vi, allowed=allowed or "–")
+    step, target = step_of(service, dossier.step), step_of(service, to)
+    allowed = following(dossier, service, step)
+    if target not in allowed:
+        names = ", ".join(one.title.vi for one in allowed)
+        raise StepNotAllowed(step=step.title.vi, to=target.title.vi, allowed=names or "–")
     expect_role(step, roles)
     expect_fields(dossier, service, step)
     expect_not_blocked(dossier, service, step)
-    ends = not following.next
+    ends = not target.next
     expect_papers(dossier, service, at_end=ends)
     expect_documents(dossier, step, documents, types)
     return replace(

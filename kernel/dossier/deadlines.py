@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 
 def target(service: Service, received: date, values: Mapping[str, Value]) -> Deadline | None:
-    """Return the row that counts: of the newest generation in force, the first whose condition holds."""
+    """Return the row that counts: of the newest generation in force, the first whose condition holds.
+
+    `values` are what conditions look at (`progress.answers`).
+    """
     in_force = [row for row in service.deadlines if row.valid_from <= received]
     newest = max((row.valid_from for row in in_force), default=None)
     return next(

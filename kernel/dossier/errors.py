@@ -40,7 +40,7 @@ class FieldsNotReady(DossierError):
 
 
 class ObstacleNeeded(DossierError):
-    """An answer in this step says that the work can't go on. Facts: step, field, answer."""
+    """Answers say that the work can't go on. Facts: step, answers."""
 
     code = "dossier.obstacle_needed"
 
@@ -135,3 +135,9 @@ class DocumentIsComplete(DossierError):
     """Data printed in a complete document can't change; an annex does that. Facts: document, fields."""
 
     code = "dossier.document_is_complete"
+
+
+class DocumentNotAsked(DossierError):
+    """The service does not draw this document for what the dossier says. Facts: document."""
+
+    code = "dossier.document_not_asked"

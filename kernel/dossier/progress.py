@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kernel.api.conditions import VARIANT
 from kernel.dossier.errors import DossierEnded, DossierWaits, DossierWaitsForCmis, StepUnknown
 from kernel.dossier.records import DocumentState, Dossier, DossierDocument, DossierState, Wait
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
+    from kernel.api.fields import Value
     from kernel.api.services import Service, Step
 
 ENDED = frozenset({DossierState.CLOSED, DossierState.CANCELLED})
@@ -21,6 +23,37 @@ def step_of(service: Service, step_id: str) -> Step:
         return service.step(step_id)
     except KeyError:
         raise StepUnknown(step=step_id, service=service.title.vi) from None
+
+
+def answers(dossier: Dossier) -> Mapping[str, Value]:
+    """Return what conditions look at: the values, and the variant."""
+    return {**dossier.values, VARIANT: dossier.variant}
+
+
+def following(dossier: Dossier, service: Service, step: Step) -> tuple[Step, ...]:
+    """Return the steps that may follow one, the usual first; those that do not apply are passed over.
+
+    Raises StepUnknown.
+    """
+    given = answers(dossier)
+    found: dict[str, Step] = {}
+    ahead, seen = [*step.next], set[str]()
+    while ahead:
+        one = step_of(service, ahead.pop(0))
+        if one.id in seen:
+            continue
+        seen.add(one.id)
+        if one.when is None or one.when.holds(given):
+            found[one.id] = one
+        else:
+            ahead = [*one.next, *ahead]
+    return tuple(found.values())
+
+
+def course(dossier: Dossier, service: Service) -> tuple[Step, ...]:
+    """Return the steps of the service that apply to the dossier, and those it has been in."""
+    given, been = answers(dossier), {dossier.step, *steps_done(dossier)}
+    return tuple(one for one in service.steps if one.id in been or one.when is None or one.when.holds(given))
 
 
 def steps_done(dossier: Dossier) -> tuple[str, ...]:

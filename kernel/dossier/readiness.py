@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kernel.api.reading import check, shown
-from kernel.dossier.errors import DocumentsNotComplete, FieldsNotReady, ObstacleNeeded, PapersMissing
-from kernel.dossier.progress import in_force, steps_done
+from kernel.dossier.errors import DocumentNotAsked, DocumentsNotComplete, FieldsNotReady, ObstacleNeeded, PapersMissing
+from kernel.dossier.progress import answers, in_force, steps_done
 from kernel.dossier.records import DocumentState
 
 if TYPE_CHECKING:
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
     from kernel.api.documents import Document
     from kernel.api.fields import Field
-    from kernel.api.services import Service, Step
+    from kernel.api.services import Draw, Paper, Service, Step
     from kernel.dossier.records import Dossier, DossierDocument
 
 
 def step_fields(service: Service, step: Step) -> tuple[Field, ...]:
     """Return the fields filled in this step, in order."""
     sections = {section.id: section for section in service.sections}
-    return tuple(field for name in step.sections for field in sections[name].fields)
+    return tuple(field for name in step.sections for field in sections[name].asked())
 
 
 def fields_so_far(dossier: Dossier, service: Service, step: Step) -> tuple[Field, ...]:
@@ -49,7 +49,8 @@ def expect_fields(dossier: Dossier, service: Service, step: Step) -> None:
     fields = fields_so_far(dossier, service, step)
     typed = {field.id: "" for field in fields}
     typed |= {field.id: shown(field, dossier.values[field.id]) for field in fields if field.id in dossier.values}
-    wrong = tuple(dict.fromkeys(finding.field for finding in check(fields, typed) if finding.severity == "error"))
+    found = check(fields, typed, given=answers(dossier))
+    wrong = tuple(dict.fromkeys(finding.field for finding in found if finding.severity == "error"))
     if wrong:
         labels = {field.id: field.label.vi for field in fields}
         raise FieldsNotReady(step=step.title.vi, fields=", ".join(labels[name] for name in wrong), ids=wrong)
@@ -58,18 +59,25 @@ def expect_fields(dossier: Dossier, service: Service, step: Step) -> None:
 def expect_not_blocked(dossier: Dossier, service: Service, step: Step) -> None:
     """Raise ObstacleNeeded when an answer of this step says that an obstacle is to be reported."""
     condition = step.blocked_by
-    if condition is None or not condition.holds(dossier.values):
+    if condition is None or not condition.holds(answers(dossier)):
         return
-    field = next(field for field in step_fields(service, step) if field.id == condition.field)
-    answer = shown(field, dossier.values[field.id])
-    raise ObstacleNeeded(step=step.title.vi, field=field.label.vi, answer=answer)
+    asked = [field for field in fields_so_far(dossier, service, step) if field.id in condition.asks()]
+    values = dossier.values
+    given = [f"{field.label.vi} là {shown(field, values[field.id])}" for field in asked if field.id in values]
+    raise ObstacleNeeded(step=step.title.vi, answers="; ".join(given) or "–")
+
+
+def papers_asked(dossier: Dossier, service: Service) -> tuple[Paper, ...]:
+    """Return the papers that the customer of this dossier brings."""
+    given = answers(dossier)
+    return tuple(paper for paper in service.papers if paper.when is None or paper.when.holds(given))
 
 
 def missing_papers(dossier: Dossier, service: Service, *, at_end: bool) -> tuple[str, ...]:
     """Return ids of required papers that did not come; before the end those that may follow don't count."""
     return tuple(
         paper.id
-        for paper in service.papers
+        for paper in papers_asked(dossier, service)
         if paper.required and dossier.papers.get(paper.id) != "received" and (at_end or not paper.later)
     )
 
@@ -82,18 +90,31 @@ def expect_papers(dossier: Dossier, service: Service, *, at_end: bool) -> None:
         raise PapersMissing(papers=", ".join(titles[name] for name in missing), ids=missing)
 
 
+def draws_now(dossier: Dossier, step: Step) -> tuple[Draw, ...]:
+    """Return what the step has drawn for this dossier: the documents whose condition holds."""
+    given = answers(dossier)
+    return tuple(draw for draw in step.draws if draw.when is None or draw.when.holds(given))
+
+
+def draw_named(dossier: Dossier, service: Service, document: str) -> Draw:
+    """Return how the dossier's document of this type is drawn. Raises DocumentNotAsked."""
+    given = answers(dossier)
+    for draw in service.draws():
+        if draw.document == document and (draw.when is None or draw.when.holds(given)):
+            return draw
+    raise DocumentNotAsked(document=document)
+
+
 def expect_documents(
     dossier: Dossier, step: Step, documents: Iterable[DossierDocument], types: Mapping[str, Document]
 ) -> None:
     """Raise DocumentsNotComplete while a document the step draws is not signed by all; `types` are by id."""
     own = tuple(documents)
     not_signed = []
-    for drawn in step.draws:
-        condition = types[drawn].when
-        document = in_force(own, drawn)
-        needed = condition is None or condition.holds(dossier.values)
-        if needed and (document is None or document.state is not DocumentState.COMPLETE):
-            not_signed.append(drawn)
+    for drawn in draws_now(dossier, step):
+        document = in_force(own, drawn.document)
+        if document is None or document.state is not DocumentState.COMPLETE:
+            not_signed.append(drawn.document)
     if not_signed:
         titles = ", ".join(types[name].title.vi for name in not_signed)
         raise DocumentsNotComplete(documents=titles, ids=tuple(not_signed))

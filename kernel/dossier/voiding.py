@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from kernel.dossier.document_values import draw_of, printed_fields
 from kernel.dossier.errors import DocumentIsComplete
 from kernel.dossier.records import DocumentState, DossierDocument
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
     from kernel.api.documents import Document
     from kernel.api.fields import Value
+    from kernel.api.services import Service
 
 
 def changed_fields(before: Mapping[str, Value], after: Mapping[str, Value]) -> tuple[str, ...]:
@@ -20,24 +22,23 @@ def changed_fields(before: Mapping[str, Value], after: Mapping[str, Value]) -> t
     return tuple(sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name)))
 
 
-def printed(document_type: Document, changed: Collection[str]) -> tuple[str, ...]:
-    """Return which of the changed fields a document of this type prints, by their labels."""
-    return tuple(field.label.vi for field in document_type.fields if field.id in changed)
-
-
 def voided(
-    documents: Iterable[DossierDocument], changed: Collection[str], types: Mapping[str, Document]
+    documents: Iterable[DossierDocument], changed: Collection[str], service: Service, types: Mapping[str, Document]
 ) -> tuple[DossierDocument, ...]:
     """Return, now void, the documents that print a changed field; the next drawing is a new edition.
+
+    `types` are the declarations by the ids of the dossier's documents.
 
     Raises DocumentIsComplete when one of them is complete: what all have signed changes by an annex only.
     """
     touched = []
     for document in documents:
-        names = printed(types[document.type], changed)
-        if not names or document.state is DocumentState.VOID:
+        declared = types[document.id]
+        touching = printed_fields(draw_of(service, document), declared) & frozenset(changed)
+        names = [field.label.vi for field in service.fields() if field.id in touching]
+        if not touching or document.state is DocumentState.VOID:
             continue
         if document.state is DocumentState.COMPLETE:
-            raise DocumentIsComplete(document=types[document.type].title.vi, fields=", ".join(names))
+            raise DocumentIsComplete(document=declared.title.vi, fields=", ".join(names))
         touched.append(replace(document, state=DocumentState.VOID))
     return tuple(touched)

@@ -21,12 +21,13 @@ _OPEN = [str(state) for state in DocumentState if state not in (DocumentState.CO
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A slot that comes next: document type, slots filled before it, and who is named for it.
+    """A slot that comes next: document type and variant, slots filled before it, and who is named for it.
 
     Where one of `fields` of the dossier names somebody, it must be `name`, or `code` with a name behind a hyphen.
     """
 
     type: str
+    variant: str
     filled: int
     fields: tuple[str, ...] = ()
     code: str = ""
@@ -39,6 +40,7 @@ class Waiting:
 
     document: str
     type: str
+    variant: str
     filled: int
     number: str
     dossier: str
@@ -54,6 +56,7 @@ def waiting(
     columns: Any = select(
         col(DocumentRow.id),
         col(DocumentRow.type),
+        col(DocumentRow.variant),
         func.json_array_length(DocumentRow.filled),
         col(DocumentRow.number),
         col(DossierRow.id),
@@ -72,11 +75,12 @@ def count_waiting(session: Session, unit: str, places: Sequence[Place], words: s
 
 def all_waiting(
     session: Session, unit: str, places: Sequence[Place], words: str, since: datetime
-) -> list[tuple[str, str, int]]:
-    """Return (document, type, slots filled) of all that wait since `since` or longer, oldest first."""
-    columns: Any = select(col(DocumentRow.id), col(DocumentRow.type), func.json_array_length(DocumentRow.filled))
+) -> list[tuple[str, str, str, int]]:
+    """Return (document, type, variant, slots filled) of all that wait since `since` or longer, oldest first."""
+    filled = func.json_array_length(DocumentRow.filled)
+    columns: Any = select(col(DocumentRow.id), col(DocumentRow.type), col(DocumentRow.variant), filled)
     found = _at(columns, unit, places, words).where(col(DocumentRow.updated_at) <= since)
-    return [(row[0], row[1], row[2]) for row in session.exec(found)]
+    return [(row[0], row[1], row[2], row[3]) for row in session.exec(found)]
 
 
 def _at(columns: Any, unit: str, places: Sequence[Place], words: str, *, ordered: bool = True) -> Any:
@@ -95,7 +99,8 @@ def _at(columns: Any, unit: str, places: Sequence[Place], words: str, *, ordered
 
 
 def _place(place: Place) -> ColumnElement[bool]:
-    here = and_(col(DocumentRow.type) == place.type, func.json_array_length(DocumentRow.filled) == place.filled)
+    form = and_(col(DocumentRow.type) == place.type, col(DocumentRow.variant) == place.variant)
+    here = and_(form, func.json_array_length(DocumentRow.filled) == place.filled)
     if not place.fields:
         return here
     named = [col(DossierRow.saved)[field].as_string() for field in place.fields]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date
 
 from kernel.api import vocabulary as v
+from kernel.api.conditions import When
 from kernel.api.documents import Role
-from kernel.api.fields import When
-from kernel.api.services import Deadline, Obstacle, Paper, Section, Service, Step, Variant
+from kernel.api.services import Deadline, Draw, Obstacle, Paper, Section, Service, Step, Variant
 from kernel.api.text import Text
 
 _HOUSEHOLD = v.MUC_DICH.but(choices=tuple(choice for choice in v.MUC_DICH.choices if choice.code == "SHBT"))
@@ -143,7 +143,7 @@ _STEPS = (
         Role.GDV,
         "DHD",
         sections=("hop_dong",),
-        draws=("hop_dong_mua_ban_dien",),
+        draws=(Draw("hop_dong_mua_ban_dien", "sinh_hoat"),),
         next=("phan_cong_thi_cong",),
         obstacles=(
             Obstacle("HD01", Text("Khách hàng hẹn ký sau", "The customer signs later"), fixable=True),
@@ -168,7 +168,7 @@ _STEPS = (
         Text("Biên bản treo tháo", "Minutes of hanging"),
         Role.NVTT,
         "BTT",
-        draws=("bien_ban_treo_thao",),
+        draws=(Draw("bien_ban_treo_thao"),),
         next=("hoan_tat",),
         obstacles=(Obstacle("BT01", Text("Khách hàng chưa ký biên bản", "The customer has not signed"), fixable=True),),
     ),
@@ -194,7 +194,6 @@ SERVICE = Service(
     variants=(Variant("sinh_hoat", Text("Sinh hoạt", "Household"), cmis=(("MDICH_SHOAT", "1"),)),),
     sections=_SECTIONS,
     steps=_STEPS,
-    documents=("hop_dong_mua_ban_dien", "bien_ban_treo_thao"),
     papers=_PAPERS,
     deadlines=_DEADLINES,
     cmis_types=("CDHA_D",),

@@ -63,7 +63,7 @@ def test_only_the_authorised_signatory_is_asked(drawn: Branch) -> None:
 
 def test_minutes_wait_for_who_is_named_in_them(drawn: Branch) -> None:
     contract = drawn.document(drawn.case_id)
-    minutes = replace(contract, id=uuid4().hex, type=MINUTES, filled=drawn.agree(contract).filled)
+    minutes = replace(contract, id=uuid4().hex, type=MINUTES, variant="", filled=drawn.agree(contract).filled)
     for named, waits in (
         (None, True),
         ("Đinh Quốc Hải", True),

@@ -38,7 +38,8 @@ def test_the_present_step_is_read_at_any_width(
         ]
         service = replace(view.service, steps=(first, *steps, view.service.step("hoan_tat")))
         done = ("tiep_nhan", *names[:3])
-        far = replace(view, service=service, step=steps[-1], done=done)
+        here = steps[-1]
+        far = replace(view, service=service, step=here, next=(service.step("hoan_tat"),), done=done)
         monkeypatch.setattr(desk, "peek", lambda _dossier: far)
         clerk.app.push_screen(FormScreen(far, ()))
         await clerk.settle()

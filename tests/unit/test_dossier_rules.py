@@ -3,19 +3,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
 
 import pytest
 
+from kernel.api.conditions import AtLeast, When, variant
 from kernel.api.documents import Document, Purpose, Role, SignatureSlot
-from kernel.api.fields import Value, When
+from kernel.api.fields import Field, Kind, Value
 from kernel.api.reading import read
+from kernel.api.services import Draw, Paper, Section, Service
 from kernel.api.text import Text
 from kernel.dossier import errors
 from kernel.dossier.advance import advance
+from kernel.dossier.document_values import printed_fields, values_of
 from kernel.dossier.obstacle import report_obstacle, resume
 from kernel.dossier.papers import receive_paper
-from kernel.dossier.progress import in_force, open_wait, steps_done
-from kernel.dossier.readiness import missing_papers, open_fields, step_fields
+from kernel.dossier.progress import course, following, in_force, open_wait, steps_done
+from kernel.dossier.readiness import draw_named, missing_papers, open_fields, step_fields
 from kernel.dossier.records import DocumentState, Dossier, DossierDocument, DossierState, Filled, StepDone, Wait
 from kernel.dossier.roles import expect_signer, may_sign
 from kernel.dossier.signing_order import expect_next, fill, next_slot
@@ -206,10 +211,71 @@ def test_a_document_of_the_step_must_be_complete(documents: list[DossierDocument
 
 
 def test_a_document_that_does_not_apply_is_not_waited_for() -> None:
-    types = {**TYPES, CONTRACT.id: replace(CONTRACT, when=When("muc_dich", ("KDDV",)))}
-    one = dossier("du_thao_hop_dong")
-    moved = advance(one, SERVICE, "phan_cong_thi_cong", [], types=types, staff="anh", roles=EVERYONE, now=NOW)
-    assert moved.step == "phan_cong_thi_cong"
+    businesses_only = Draw(CONTRACT.id, "sinh_hoat", When("muc_dich", ("KDDV",)))
+    service = changed_step("du_thao_hop_dong", draws=(businesses_only,))
+    assert ahead(dossier("du_thao_hop_dong"), service, "phan_cong_thi_cong").step == "phan_cong_thi_cong"
+    business = dossier("du_thao_hop_dong", {**VALUES, "muc_dich": "KDDV"})
+    with pytest.raises(errors.DocumentsNotComplete):
+        ahead(business, service, "phan_cong_thi_cong")
+    assert draw_named(business, service, CONTRACT.id) is businesses_only
+    with pytest.raises(errors.DocumentNotAsked):
+        draw_named(dossier("du_thao_hop_dong"), service, CONTRACT.id)
+
+
+def changed_step(step: str, **changes: Any) -> Service:
+    steps = tuple(replace(one, **changes) if one.id == step else one for one in SERVICE.steps)
+    return replace(SERVICE, steps=steps)
+
+
+def ahead(one: Dossier, service: Service, to: str) -> Dossier:
+    return advance(one, service, to, [], types=TYPES, staff="anh", roles=EVERYONE, now=NOW)
+
+
+def test_a_step_that_does_not_apply_is_passed_over() -> None:
+    large = AtLeast("cong_suat", Decimal(40))
+    service = changed_step("phan_cong_khao_sat", when=large)
+    small = dossier()
+    step = service.step("tiep_nhan")
+    assert [one.id for one in following(small, service, step)] == ["khao_sat"]
+    assert "phan_cong_khao_sat" not in {one.id for one in course(small, service)}
+    assert ahead(small, service, "khao_sat").step == "khao_sat"
+    with pytest.raises(errors.StepNotAllowed):
+        ahead(small, service, "phan_cong_khao_sat")
+    factory = dossier(values={**VALUES, "cong_suat": Decimal(40)})
+    assert [one.id for one in following(factory, service, step)] == ["phan_cong_khao_sat"]
+
+
+def test_a_paper_is_asked_of_those_it_concerns() -> None:
+    lease = Paper("hop_dong_thue", Text("Hợp đồng thuê nhà", "Lease"), when=variant("thue_nha"))
+    service = replace(SERVICE, papers=(lease,))
+    assert missing_papers(dossier(), service, at_end=True) == ()
+    assert missing_papers(replace(dossier(), papers={}, variant="thue_nha"), service, at_end=False) == (lease.id,)
+
+
+def test_a_section_asks_nothing_where_it_does_not_apply() -> None:
+    shifts = Text("Số ca", "Shifts")
+    extra = Section("phu_tai", Text("Phụ tải", "Load"), (Field("so_ca", shifts, Kind.INTEGER, shifts),), variant("lon"))
+    service = replace(
+        changed_step("tiep_nhan", sections=("khach_hang", "noi_dung_dien", "phu_tai")),
+        sections=(*SERVICE.sections, extra),
+    )
+    assert ahead(dossier(), service, "phan_cong_khao_sat").step == "phan_cong_khao_sat"
+    with pytest.raises(errors.FieldsNotReady) as caught:
+        ahead(replace(dossier(), variant="lon"), service, "phan_cong_khao_sat")
+    assert caught.value.ids == ("so_ca",)
+
+
+def test_a_document_may_be_filled_from_other_fields() -> None:
+    """The minutes that end the old customer's contract name the old customer."""
+    plan = Draw(CONTRACT.id, "sinh_hoat", fill={"ten_khach_hang": "ten_chu_cu", "email": "email_cu"})
+    values = values_of(plan, {**VALUES, "ten_chu_cu": "Đặng Ngọc Ữ", "email": "moi@example.com"})
+    assert values["ten_khach_hang"] == "Đặng Ngọc Ữ"
+    assert "email" not in values, "the new customer's address is not the old one's"
+    assert {"ten_chu_cu", "cong_suat"} <= printed_fields(plan, CONTRACT)
+    service = changed_step("du_thao_hop_dong", draws=(plan,))
+    contract = [drawn(CONTRACT.id)]
+    types = {one.id: CONTRACT for one in contract}
+    assert voided(contract, ("ten_khach_hang",), service, types) == ()
 
 
 def test_papers_that_may_follow_are_needed_at_the_end_only() -> None:
@@ -334,16 +400,19 @@ def test_changed_data_voids_what_prints_it(state: DocumentState) -> None:
     changed = changed_fields(VALUES, {**VALUES, "ten_khach_hang": "Nguyễn Thị Ảnh"})
     assert changed == ("ten_khach_hang",)
     documents = [drawn(CONTRACT.id, state=state), drawn(MINUTES.id)]
-    assert [one.state for one in voided(documents, changed, TYPES)] == [DocumentState.VOID] * 2
-    assert [one.type for one in voided(documents, ("treo_so_cong_to",), TYPES)] == [MINUTES.id]
-    assert voided(documents, ("email",), TYPES) == ()
+    types = {one.id: TYPES[one.type] for one in documents}
+    assert [one.state for one in voided(documents, changed, SERVICE, types)] == [DocumentState.VOID] * 2
+    assert [one.type for one in voided(documents, ("treo_so_cong_to",), SERVICE, types)] == [MINUTES.id]
+    assert voided(documents, ("email",), SERVICE, types) == ()
 
 
 def test_what_all_have_signed_does_not_change() -> None:
+    complete = drawn(CONTRACT.id, state=DocumentState.COMPLETE)
+    types = {complete.id: CONTRACT}
     with pytest.raises(errors.DocumentIsComplete) as caught:
-        voided([drawn(CONTRACT.id, state=DocumentState.COMPLETE)], ("cong_suat",), TYPES)
+        voided([complete], ("cong_suat",), SERVICE, types)
     assert "Công suất đăng ký" in caught.value.diagnosis("vi").cause
-    assert voided([drawn(CONTRACT.id, state=DocumentState.COMPLETE)], ("treo_so_cong_to",), TYPES) == ()
+    assert voided([complete], ("treo_so_cong_to",), SERVICE, types) == ()
 
 
 def test_the_newest_edition_counts() -> None:
@@ -355,7 +424,7 @@ def test_the_newest_edition_counts() -> None:
 def test_every_error_has_its_words_in_both_languages() -> None:
     facts = dict.fromkeys(
         ("step", "service", "to", "allowed", "action", "role", "fields", "count", "papers", "paper", "documents",
-         "code", "obstacle", "slot", "next", "document", "field", "answer"), "Ệ",
+         "code", "obstacle", "slot", "next", "document", "answers"), "Ệ",
     )  # fmt: skip
     kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.DossierError)]
     assert len(kinds) > 15

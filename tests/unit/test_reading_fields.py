@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kernel.api import vocabulary as v
-from kernel.api.fields import Choice, Field, Kind, Value, When
+from kernel.api.conditions import When
+from kernel.api.fields import Choice, Field, Kind, Value
 from kernel.api.reading import StoredValueInvalid, check, finding_text, read, read_form, restore, shown, stored
 from kernel.api.text import Text, fold
 

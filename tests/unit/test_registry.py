@@ -22,6 +22,10 @@ from kernel.api.documents import Document
 from plugins.services.cap_dien_ha_ap import SERVICE as REAL
 from plugins.documents.hop_dong_mua_ban_dien import DOCUMENT as CONTRACT
 from plugins.documents.bien_ban_treo_thao import DOCUMENT as MINUTES
+from kernel.api.conditions import When
+from kernel.api.services import Draw
+def one_step(**changes):
+    return replace(REAL, id='la', steps=(replace(REAL.steps[-1], **changes),))
 """
 
 
@@ -66,10 +70,12 @@ def one(registry: Registry, plugin_id: str) -> Plugin:
         ("CONTRACT", "broken", "is not a Service"),
         ("replace(REAL, id='la', api=2)", "wrong_api", "api 2"),
         ("replace(REAL, id='khac')", "broken", "declares id khac"),
-        ("replace(REAL, id='la', documents=('lạ',), steps=REAL.steps[-1:])", "broken", "lạ"),
+        ("one_step(draws=(Draw('lạ'),))", "broken", "document lạ is not usable"),
+        ("one_step(draws=('lạ',))", "broken", "not a Draw"),
+        ("one_step(draws=(Draw('hop_dong_mua_ban_dien', 'lạ'),))", "broken", "no variant lạ"),
+        ("one_step(draws=(Draw('bien_ban_treo_thao', when=When('khong_co', ('x',))),))", "broken", "field khong_co"),
         ("replace(REAL, id='la', sections=REAL.sections[1:])", "broken", "section khach_hang"),
         ("replace(REAL, id='la', steps=REAL.steps[:-1])", "broken", "step ket_thuc"),
-        ("replace(REAL, id='la', documents=())", "broken", "document hop_dong_mua_ban_dien"),
         ("replace(REAL, id='la', sections=None)", "broken", "declaration"),
         ("replace(REAL, id='la', variants=())", "broken", "variant"),
     ],
@@ -119,7 +125,7 @@ def test_an_id_registered_twice(load: Loader) -> None:
 
 def test_what_is_not_installed(load: Loader) -> None:
     registry = load()
-    for ask in (registry.service, registry.document, registry.adapter):
+    for ask in (registry.service, lambda name: registry.document(name, ""), registry.adapter):
         with pytest.raises(PluginUnusable) as missing:
             ask("không có")
         assert "không có" in said(missing.value)

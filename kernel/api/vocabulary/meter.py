@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
-from kernel.api.fields import Choice, Field, Kind, When
+from kernel.api.conditions import When
+from kernel.api.fields import Choice, Field, Kind
 from kernel.api.text import Text
 from kernel.api.vocabulary.supply import PHASES
 
@@ -21,7 +22,9 @@ def twins(pattern: Field) -> tuple[Field, Field]:
 
 
 def _side(pattern: Field, prefix: str, vi: str, en: str) -> Field:
-    condition = pattern.when and When(f"{prefix}_{pattern.when.field}", pattern.when.values)
+    condition = pattern.when
+    if isinstance(condition, When):  # it looks at a field of the same side
+        condition = When(f"{prefix}_{condition.field}", condition.values)
     label = Text(f"{pattern.label.vi} ({vi})", f"{pattern.label.en} ({en})")
     return replace(
         pattern,

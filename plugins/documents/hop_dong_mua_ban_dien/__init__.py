@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kernel.api import vocabulary as v
-from kernel.api.documents import Document, Purpose, Role, SignatureSlot
+from kernel.api.documents import Document, DocumentVariant, Purpose, Role, SignatureSlot
 from kernel.api.text import Text
 
 DOCUMENT = Document(
@@ -49,6 +49,6 @@ DOCUMENT = Document(
     ),
     cmis_type="HDSH",
     number_field="so_hop_dong",
-    variants=("sinh_hoat",),
+    variants=(DocumentVariant("sinh_hoat"),),
     data=("legal_bases.toml", "general_terms.toml"),
 )
