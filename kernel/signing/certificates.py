@@ -153,14 +153,20 @@ def refuse_unfit(der: bytes, at: datetime) -> x509.Certificate:
     Raises CertificateInvalid, CertificateNotYetValid, CertificateExpired, CertificateKeyUsage, CertificateWeak.
     """
     certificate = load_certificate(der)
-    name = _text(certificate.subject, NameOID.COMMON_NAME)
     if at < certificate.not_valid_before_utc:
-        raise CertificateNotYetValid(name=name, since=_shown(certificate.not_valid_before_utc))
+        raise CertificateNotYetValid(name=_name(certificate), since=_shown(certificate.not_valid_before_utc))
     if at > certificate.not_valid_after_utc:
-        raise CertificateExpired(name=name, until=_shown(certificate.not_valid_after_utc))
-    _refuse_weak(certificate, name)
-    _refuse_usage(certificate, name)
+        raise CertificateExpired(name=_name(certificate), until=_shown(certificate.not_valid_after_utc))
+    _refuse_unable(der)
     return certificate
+
+
+@lru_cache(maxsize=64)
+def _refuse_unable(der: bytes) -> None:
+    """Refuse a certificate whose key or usage is not that of document signatures, at whatever time."""
+    certificate = load_certificate(der)
+    _refuse_weak(certificate, _name(certificate))
+    _refuse_usage(certificate, _name(certificate))
 
 
 def _refuse_weak(certificate: x509.Certificate, name: str) -> None:
@@ -199,6 +205,10 @@ def _key(certificate: x509.Certificate) -> str:
     if isinstance(key, rsa.RSAPublicKey):
         return f"RSA-{key.key_size}"
     return key.curve.name if isinstance(key, ec.EllipticCurvePublicKey) else type(key).__name__
+
+
+def _name(certificate: x509.Certificate) -> str:
+    return _text(certificate.subject, NameOID.COMMON_NAME)
 
 
 def _text(name: x509.Name, oid: x509.ObjectIdentifier) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -37,9 +38,10 @@ _TOKEN = re.compile(
 )
 _ENTRY_OF_ONE = re.compile(
     rb"\s*(/[^\0-\x20<>\[\](){}/%#]+)\s*"
-    rb"(\d{1,10} \d{1,5} R|/[^\0-\x20<>\[\](){}/%#]+|\[[-+.0-9A-Za-z\s]*\]|<[0-9A-Fa-f]+>|[-+.0-9A-Za-z]+)(?=\s*[/>])"
+    rb"(\d{1,10} \d{1,5} R|/[^\0-\x20<>\[\](){}/%#]+|\[[-+.0-9A-Za-z\s]*\]|<[0-9A-Fa-f]+>|[-+.0-9A-Za-z]+"
+    rb"|\((?:[^\\()]|\\[\0-\xff])*\)|<<[-+.0-9A-Za-z/\s]*>>)(?=\s*[/>])"
 )
-"""Most entries of a dictionary at one go: a key with a reference, a name, numbers, a hexadecimal string."""
+"""Most entries of a dictionary at one go: a key with a reference, name, number, string, flat array or dictionary."""
 _REFERENCE_GOES_ON = re.compile(rb"\s+\d{1,5}\s+R(?=[\s/>\]])")
 _ENTRY_SIZE = 20
 _TAIL, _WINDOW, _WIDEST = 64, 2048, 1 << 20
@@ -228,5 +230,6 @@ def _references(array: bytes) -> list[int]:
     return [int(number) for number in numbers[::3]]
 
 
+@lru_cache(maxsize=256)
 def _text(value: bytes) -> str:
     return str(generic.read_object(BytesIO(value), generic.Reference(0, 0, None)))

@@ -76,11 +76,16 @@ class CmsTemplate:
 
     def size(self, unsigned_attribute: int = 0) -> int:
         """Return the bytes of the longest filled CMS, an unsigned attribute of so many bytes included."""
-        digest = bytes(_digest_size(self.attributes))
-        return len(self.filled(digest, bytes(self.signature_size), bytes(unsigned_attribute)))
+        return _size(self, unsigned_attribute)
 
 
 _SIGNED_DATA = cms.ContentType("signed_data").dump()
+
+
+@lru_cache(maxsize=32)
+def _size(template: CmsTemplate, unsigned_attribute: int) -> int:
+    digest = bytes(_digest_size(template.attributes))
+    return len(template.filled(digest, bytes(template.signature_size), bytes(unsigned_attribute)))
 
 
 def _digest_size(attributes: tuple[bytes, bytes]) -> int:

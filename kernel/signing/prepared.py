@@ -101,9 +101,11 @@ def _by_hand(source: Source, plain: PlainField, reserved: int, algorithm: str, a
             begin(number + 1 + place)
             update.write(body + b"\nendobj\n")
     begin(plain.number)
-    update.write(_dictionary(entries) + b"\nendobj\n")
+    field = _dictionary(entries)
+    update.write(field + b"\nendobj\n")
     begin(number)
-    update.write(_signature_dictionary(appearing))
+    signature = _signature_dictionary(appearing)
+    update.write(signature)
     byte_range = update.tell()
     update.write(b" " * _RANGE_WIDTH + b"\n/Contents <")
     hole = (update.tell(), update.tell() + 2 * reserved)
@@ -113,7 +115,7 @@ def _by_hand(source: Source, plain: PlainField, reserved: int, algorithm: str, a
     trailer[b"/Size"] = b"%d" % (max(which for _, which in places) + 1)
     trailer[b"/Prev"] = b"%d" % plain.last_table
     if plain.first_id:
-        changed = hashlib.sha256(plain.trailer[b"/ID"] + update.getvalue()).hexdigest()[:32]
+        changed = hashlib.sha256(source.hashed("sha256").digest() + field + signature).hexdigest()[:32]
         trailer[b"/ID"] = b"[%b <%b>]" % (plain.first_id, changed.encode())
     update.write(b"trailer\n" + _dictionary(trailer) + b"\nstartxref\n%d\n%%%%EOF\n" % table)
     end = update.tell()

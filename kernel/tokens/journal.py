@@ -127,7 +127,7 @@ class Journal:
                 "SELECT told, made FROM log WHERE request = ? AND told IS NOT NULL", (request_id,)
             ).fetchone()
         if found is None:
-            if _older_file(self._older, request_id).exists():
+            if _in_older(self._older, request_id):
                 raise JournalUnwritable(detail=f"{_OLDER}: {request_id}")
             return None
         try:
@@ -215,7 +215,7 @@ class Results:
         self._database: sqlite3.Connection | None = None
 
     def __contains__(self, request_id: str) -> bool:
-        if _older_file(self._older, request_id).exists():
+        if _in_older(self._older, request_id):
             return True
         with self._lock, _writing():
             if self._database is None and self._path.exists():
@@ -241,6 +241,8 @@ def _opened(path: Path, *, shared: bool = False) -> sqlite3.Connection:
     # the files SQLite puts beside it are as private as this one
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     database = sqlite3.connect(path, isolation_level=None, check_same_thread=not shared)
+    # some builds give every settled result's room back to the system at once, which takes longer than signing
+    database.execute("PRAGMA auto_vacuum = NONE")
     database.execute("PRAGMA journal_mode = WAL")
     database.execute("PRAGMA synchronous = FULL")  # a commit returns when it is on the disk
     database.executescript(_SCHEMA)
@@ -250,6 +252,10 @@ def _opened(path: Path, *, shared: bool = False) -> sqlite3.Connection:
 def _holds(database: sqlite3.Connection, request_id: str) -> bool:
     found = database.execute("SELECT 1 FROM log WHERE request = ? AND told IS NOT NULL", (request_id,))
     return found.fetchone() is not None
+
+
+def _in_older(folder: Path, request_id: str) -> bool:
+    return folder.is_dir() and _older_file(folder, request_id).exists()
 
 
 def _older_file(folder: Path, request_id: str) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -72,15 +73,15 @@ def candidates(
     Raises MechanismMissing where there is none.
     """
     key = certificate.public_key()
-    possible: list[TokenMechanism]
+    possible: tuple[TokenMechanism, ...]
     if isinstance(key, ec.EllipticCurvePublicKey):
         digest = settings.digest if settings.digest != "auto" else _CURVE_DIGESTS.get(key.key_size, "sha256")
         possible = _elliptic(digest, (key.key_size + 7) // 8)
         paddings = "ECDSA"
     elif isinstance(key, rsa.RSAPublicKey):
         digest = settings.digest if settings.digest != "auto" else "sha256"
-        pss, v15 = _pss(digest), [] if settings.require_pss else _v15(digest)
-        possible = [*pss, *v15] if settings.prefer_pss or settings.require_pss else [*v15, *pss]
+        pss, v15 = _pss(digest), () if settings.require_pss else _v15(digest)
+        possible = pss + v15 if settings.prefer_pss or settings.require_pss else v15 + pss
         paddings = "RSASSA-PSS" if settings.require_pss else "RSASSA-PSS, PKCS#1 v1.5"
     else:
         raise MechanismMissing(key=type(key).__name__)
@@ -102,29 +103,32 @@ def all_possible(certificate: x509.Certificate, offered: Collection[object]) -> 
     return tuple(one for one in possible if one.ckm in offered and one.scheme.fits(certificate))
 
 
-def _elliptic(digest: str, order_bytes: int) -> list[TokenMechanism]:
+@lru_cache(maxsize=16)
+def _elliptic(digest: str, order_bytes: int) -> tuple[TokenMechanism, ...]:
     scheme = Mechanism(f"ecdsa-{digest}")
     hashing = {"sha256": Ckm.ECDSA_SHA256, "sha384": Ckm.ECDSA_SHA384, "sha512": Ckm.ECDSA_SHA512}
-    return [
+    return (
         TokenMechanism(scheme, Ckm.ECDSA, hashed_here=True, order_bytes=order_bytes),
         TokenMechanism(scheme, hashing[digest]),
-    ]
+    )
 
 
-def _pss(digest: str) -> list[TokenMechanism]:
+@lru_cache(maxsize=8)
+def _pss(digest: str) -> tuple[TokenMechanism, ...]:
     """Return RSASSA-PSS as it stands in CMS: MGF1 of the same hash, salt as long as the hash (RFC 4056)."""
     scheme, salt = Mechanism(f"pss-{digest}"), hashlib.new(digest).digest_size
     name = digest.upper()
     parameters = (Ckm[name], MGF[name], salt)
-    return [
+    return (
         TokenMechanism(scheme, Ckm[f"{name}_RSA_PKCS_PSS"], parameters),
         TokenMechanism(scheme, Ckm.RSA_PKCS_PSS, parameters, hashed_here=True),
-    ]
+    )
 
 
-def _v15(digest: str) -> list[TokenMechanism]:
+@lru_cache(maxsize=8)
+def _v15(digest: str) -> tuple[TokenMechanism, ...]:
     scheme = Mechanism(f"rsa-{digest}")
-    return [
+    return (
         TokenMechanism(scheme, Ckm[f"{digest.upper()}_RSA_PKCS"]),
         TokenMechanism(scheme, Ckm.RSA_PKCS, hashed_here=True),
-    ]
+    )

@@ -35,7 +35,7 @@ from kernel.tokens.pins import PinFlags
 from kernel.tokens.shapes import Errand, Errands, TokenInfo
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Iterator
 
     from pkcs11._pkcs11 import lib as Library  # noqa: N812  # python-pkcs11 names the class in lower case
 
@@ -58,7 +58,7 @@ class _Unlocked:
     """Kept only for keys that want it again for every signature (CKA_ALWAYS_AUTHENTICATE); empty for a pin pad."""
     used_at: float
     key: Any = None
-    mechanisms: tuple[object, ...] | None = None
+    mechanisms: frozenset[object] | None = None
 
 
 class Vault:
@@ -102,24 +102,26 @@ class Vault:
         """Return the certificates `find` has seen last."""
         return self._listed
 
-    def mechanisms(self, held: TokenCertificate) -> Collection[object]:
+    def mechanisms(self, held: TokenCertificate) -> frozenset[object]:
         """Return the mechanisms of the token that holds the certificate.
 
         A token that is unlocked for it was asked once: when it is gone, the signature itself will say so.
         """
         unlocked = self._unlocked if self.unlocked_for == held.sha256 else None
         if unlocked is not None and unlocked.mechanisms is not None:
-            listed = unlocked.mechanisms
-        else:
-            with self.guard(held.token_label):
-                listed = tuple(self._token(held).slot.get_mechanisms())
-            if unlocked is not None:
-                unlocked.mechanisms = listed
-        return {one for one in listed if (held.token_serial, one) not in self._refused}
+            return unlocked.mechanisms
+        with self.guard(held.token_label):
+            listed = self._token(held).slot.get_mechanisms()
+        usable = frozenset(one for one in listed if (held.token_serial, one) not in self._refused)
+        if unlocked is not None:
+            unlocked.mechanisms = usable
+        return usable
 
     def refused(self, held: TokenCertificate, mechanism: object) -> None:
         """Take a mechanism off the token's list: it was refused, and would be for every signature."""
         self._refused.add((held.token_serial, mechanism))
+        if self._unlocked is not None:
+            self._unlocked.mechanisms = None
 
     def unlock(self, held: TokenCertificate, pin: str | None, errands: Errands) -> None:
         """Log in to the token of `held`, once, for these errands with this certificate, and find its key.
