@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -10,7 +11,10 @@ from enum import StrEnum
 from kernel.api.conditions import Condition
 from kernel.api.text import Text
 
-Value = str | int | bool | Decimal | date
+Scalar = str | int | bool | Decimal | date
+Rows = tuple[Mapping[str, Scalar], ...]
+"""The rows of a table: by column what stands there, a cell without a value left out."""
+Value = Scalar | Rows
 """What a field holds once read: text is NFC, money is a whole number of đồng."""
 
 
@@ -36,6 +40,7 @@ class Kind(StrEnum):
     BANK_ACCOUNT = "bank_account"
     METER_NUMBER = "meter_number"
     CODE = "code"
+    TABLE = "table"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +55,10 @@ class Choice:
 class Field:
     """One line of a form.
 
-    `unit` is shown behind the value (kW, kWh, đ). `minimum` and `maximum` bound numbers. `source` names where CMIS
-    holds the value, as `TABLE.COLUMN`, empty where it does not.
+    `unit` is shown behind the value (kW, kWh, đ). `minimum` and `maximum` bound numbers, and how many rows a table has.
+    `source` names where CMIS holds the value, as `TABLE.COLUMN`, empty where it does not. `columns` are a table's;
+    one that is `unique` holds no value twice. A field with a `formula` (`kernel.api.formulas`) is never typed: it is
+    computed from fields declared before it, a column from columns of its row and from those fields.
     """
 
     id: str
@@ -68,6 +75,9 @@ class Field:
     default: str = ""
     source: str = ""
     when: Condition | None = None
+    columns: tuple[Field, ...] = ()
+    unique: bool = False
+    formula: str = ""
 
     def but(self, **changes: object) -> Field:
         """Return this field with some attributes changed, for the service that needs it a little different."""

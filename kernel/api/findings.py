@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 from kernel.api.messages import message
 
 if TYPE_CHECKING:
-    from kernel.api.text import Language
+    from kernel.api.text import Language, Text
 
 Severity = Literal["error", "warning"]
 T = TypeVar("T")
@@ -21,12 +21,15 @@ class Finding:
     """One remark on a field: an error keeps the value out, a warning asks the clerk to look again.
 
     `code` is the catalogue key below `field.`, `facts` fill its placeholders. `field` is empty until a form knows it.
+    `row` (from 1) and `column` say where in a table.
     """
 
     code: str
     severity: Severity
     facts: Mapping[str, str] = attribute(default_factory=dict)
     field: str = ""
+    row: int = 0
+    column: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,4 +57,9 @@ def refused(code: str, /, **facts: str) -> Checked[T]:
 
 def finding_text(finding: Finding, language: Language = "vi") -> str:
     """Return the sentence a clerk reads: what is wrong and what to type. Raises KeyError for an unknown code."""
-    return message(f"field.{finding.code}", language, **finding.facts)
+    text = message(f"field.{finding.code}", language, **finding.facts)
+    if not finding.row:
+        return text
+    if finding.column is None:
+        return message("field.in_row", language, row=finding.row, text=text)
+    return message("field.in_cell", language, row=finding.row, column=finding.column(language), text=text)

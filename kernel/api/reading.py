@@ -1,41 +1,37 @@
-"""From what a clerk typed to a value, and back: reading, showing, storing, and checking a whole form."""
+"""From what a clerk typed to a value, and back: reading, showing and storing one field."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from kernel.api import identifiers as ids
 from kernel.api.amounts import read_money, read_number, show_number
-from kernel.api.crosschecks import cross_checks
 from kernel.api.dates import read_date
 from kernel.api.errors import QuayDienError
-from kernel.api.fields import Field, Kind, Value
+from kernel.api.fields import Field, Kind, Scalar, Value
 from kernel.api.findings import Checked, Finding, Severity, T, error, finding_text, refused
+from kernel.api.tables import read_rows, rows_text
 from kernel.api.text import fold, nfc
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
 __all__ = [
     "Finding",
-    "Form",
     "Reading",
     "Severity",
     "StoredValueInvalid",
-    "check",
     "finding_text",
     "read",
-    "read_form",
     "restore",
     "shown",
     "stored",
 ]
 
-_NOTHING: Mapping[str, Value] = MappingProxyType({})
+Stored = str | int | bool | list[dict[str, str | int | bool]]
 _YES = {"co", "c", "x", "1", "y", "yes", "true", "dung"}
 _NO = {"khong", "k", "0", "n", "no", "false", "sai"}
 
@@ -63,17 +59,19 @@ class Reading:
         return all(finding.severity != "error" for finding in self.findings)
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
-    """A whole form read at once: the values of the fields that apply, by id, and all findings in field order."""
-
-    values: Mapping[str, Value]
-    findings: tuple[Finding, ...]
-
-
 def read(field: Field, typed: str) -> Reading:
-    """Read one field. An empty text has no value and no finding: `check` knows whether it may be empty."""
+    """Read one field. An empty text has no value and no finding: `check` knows whether it may be empty.
+
+    A computed field has no value of its own whatever is typed. A table's computed columns are filled in by
+    `kernel.api.forms`, which knows what else stands in the form.
+    """
+    if field.formula:
+        return Reading(None, "")
     text = nfc(typed).strip()
+    if field.kind is Kind.TABLE:
+        table = read_rows(field, nfc(typed), _read_cell)
+        shape = text if table.value is None else shown(field, table.value)
+        return Reading(table.value, shape, tuple(replace(finding, field=field.id) for finding in table.findings))
     if not ids.tidy(text):
         return Reading(None, "")
     checked = _read_value(field, text)
@@ -87,6 +85,12 @@ def read(field: Field, typed: str) -> Reading:
 
 def shown(field: Field, value: Value) -> str:
     """Return the value as a clerk reads and may type it again; the unit is not part of it."""
+    if isinstance(value, tuple):
+        return rows_text(field, value, shown)
+    return _shown(field, value)
+
+
+def _shown(field: Field, value: Scalar) -> str:
     if isinstance(value, bool):
         return "Có" if value else "Không"
     if isinstance(value, date):
@@ -101,8 +105,14 @@ def shown(field: Field, value: Value) -> str:
     return value
 
 
-def stored(value: Value) -> str | int | bool:
-    """Return the value as JSON can hold it: dates in ISO 8601, decimals as text."""
+def stored(value: Value) -> Stored:
+    """Return the value as JSON can hold it: dates in ISO 8601, decimals as text, a table as a list of its rows."""
+    if isinstance(value, tuple):
+        return [{name: _stored(cell) for name, cell in row.items()} for row in value]
+    return _stored(value)
+
+
+def _stored(value: Scalar) -> str | int | bool:
     if isinstance(value, date):
         return value.isoformat()
     return str(value) if isinstance(value, Decimal) else value
@@ -111,50 +121,22 @@ def stored(value: Value) -> str | int | bool:
 def restore(field: Field, kept: object) -> Value:
     """Return the value `stored` gave. Raises StoredValueInvalid."""
     try:
+        if field.kind is Kind.TABLE:
+            return tuple(_restore_row(field, row) for row in _expect(kept, list))
         return _restore(field.kind, kept)
     except (ValueError, TypeError, InvalidOperation):
         raise StoredValueInvalid(field=field.id, value=repr(kept)[:40]) from None
 
 
-def check(
-    fields: Iterable[Field],
-    typed: Mapping[str, str],
-    today: date | None = None,
-    given: Mapping[str, Value] = _NOTHING,
-) -> tuple[Finding, ...]:
-    """Return all findings of a form: each field, what is missing, and fields that contradict each other."""
-    return read_form(fields, typed, today, given).findings
+def _read_cell(column: Field, typed: str) -> tuple[Scalar | None, tuple[Finding, ...]]:
+    reading = read(column, typed)
+    return None if isinstance(reading.value, tuple) else reading.value, reading.findings
 
 
-def read_form(
-    fields: Iterable[Field],
-    typed: Mapping[str, str],
-    today: date | None = None,
-    given: Mapping[str, Value] = _NOTHING,
-) -> Form:
-    """Read all fields of a form. A field never touched (no key in `typed`) stands at its default.
-
-    A field whose `when` does not hold is left out: no value, no finding; conditions look at the form and, for what it
-    does not ask, at `given`. With `today`, what has happened may not be dated later.
-    """
-    every = tuple(fields)
-    readings = {field.id: read(field, typed.get(field.id, field.default)) for field in every}
-    answers = {name: value for name, value in given.items() if name not in readings}
-    answers |= {name: reading.value for name, reading in readings.items() if reading.value is not None}
-    values: dict[str, Value] = {}
-    found: list[Finding] = []
-    for field in every:
-        if field.when is not None and not field.when.holds(answers):
-            continue
-        reading = readings[field.id]
-        found += reading.findings
-        if reading.value is not None:
-            values[field.id] = reading.value
-        elif field.required and not reading.findings:
-            found.append(Finding("required", "error", {"label": field.label.vi}, field.id))
-    order = {field.id: place for place, field in enumerate(every)}
-    found += [finding for finding in cross_checks(values, today) if finding.field in order]
-    return Form(values, tuple(sorted(found, key=lambda finding: order[finding.field])))
+def _restore_row(field: Field, kept: object) -> Mapping[str, Scalar]:
+    columns = {column.id: column for column in field.columns}
+    cells = _expect(kept, dict).items()
+    return {name: _restore(columns[name].kind, cell) for name, cell in cells if name in columns}
 
 
 def _read_value(field: Field, text: str) -> Checked[Value]:
@@ -239,7 +221,7 @@ def _bound(field: Field, number: Decimal | int) -> str:
     return shown(field, int(number) if field.kind is Kind.INTEGER else number)
 
 
-def _restore(kind: Kind, kept: object) -> Value:
+def _restore(kind: Kind, kept: object) -> Scalar:
     if kind is Kind.DATE:
         return date.fromisoformat(_expect(kept, str))
     if kind is Kind.DECIMAL:

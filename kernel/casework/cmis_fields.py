@@ -8,7 +8,8 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from kernel.api.fields import Field, Kind, Value
+from kernel.api.fields import Field, Kind, Scalar, Value
+from kernel.api.tables import typed_columns
 
 if TYPE_CHECKING:
     from kernel.api.ports import CmisRequest, Row
@@ -29,8 +30,9 @@ _PHONES = frozenset({Kind.MOBILE, Kind.PHONE})
 def field_values(request: CmisRequest, fields: Sequence[Field]) -> dict[str, str]:
     """Return what CMIS knows of each field, as a clerk would type it, by field id.
 
-    Each table speaks through its first row, the contacts through the one of first priority. Fields CMIS holds
-    nothing for are left out, so that their defaults stand.
+    Each table speaks through its first row, the contacts through the one of first priority; a field that is a table
+    itself takes all rows, its columns by the column each names. Fields CMIS holds nothing for are left out, so that
+    their defaults stand.
     """
     return _values(request.rows, fields)
 
@@ -56,10 +58,16 @@ def request_rows(
     Fields without a source, and those of records that come later (contract, meter), are left out.
     """
     found: dict[str, dict[str, str]] = {_REQUEST: {}, "CD_DDO_DDIEN": {}, _CONTACT: {}}
+    lists: dict[str, list[dict[str, str]]] = {}
     for field in fields:
         table, _, column = field.source.partition(".")
-        if table in _SENT and field.id in values:
-            found.setdefault(table, {})[column] = cmis_text(field, values[field.id])
+        value = values.get(field.id)
+        if table not in _SENT or value is None:
+            continue
+        if isinstance(value, tuple):
+            lists[table] = [_row_of(field, row) for row in value]
+        else:
+            found.setdefault(table, {})[column] = cmis_text(field, value)
     purpose = {"MDICH_SHOAT": "1" if household else "0"}
     name = found[_REQUEST].get("TEN_KHANG", "")
     head = {
@@ -79,6 +87,7 @@ def request_rows(
     others = {table: [row] for table, row in found.items()}
     return {
         **others,
+        **lists,
         _REQUEST: [head],
         "DV_YEU_CAU": [{**head, **found.get("DV_YEU_CAU", {})}],
         "CD_DDO_DDIEN": [point],
@@ -86,7 +95,12 @@ def request_rows(
     }
 
 
-def cmis_text(field: Field, value: Value) -> str:
+def _row_of(field: Field, row: Mapping[str, Scalar]) -> dict[str, str]:
+    columns = [column for column in field.columns if column.source and column.id in row]
+    return {column.source: cmis_text(column, row[column.id]) for column in columns}
+
+
+def cmis_text(field: Field, value: Scalar) -> str:
     """Return a value as CMIS writes it: dd/MM/yyyy, decimal point, 1 and 0, phones from 0."""
     match value:
         case bool():
@@ -111,10 +125,20 @@ def _values(records: Mapping[str, Sequence[Row]], fields: Sequence[Field]) -> di
     found: dict[str, str] = {}
     for field in fields:
         table, _, column = field.source.partition(".")
-        row = _speaking(table, records.get(table, ()))
+        rows = records.get(table, ())
+        if field.kind is Kind.TABLE:
+            if rows:
+                found[field.id] = "\n".join(_line(field, row) for row in rows)
+            continue
+        row = _speaking(table, rows)
         if typed := _typed(field, column, row):
             found[field.id] = typed
     return found
+
+
+def _line(field: Field, row: Row) -> str:
+    """Return a row as a clerk would type it into the table."""
+    return "\t".join(_typed(column, column.source, row) for column in typed_columns(field))
 
 
 def _speaking(table: str, rows: Sequence[Row]) -> Row:

@@ -10,7 +10,8 @@ from typing import Literal
 from kernel import clock
 from kernel.api.fields import Field, Value
 from kernel.api.findings import Finding, finding_text
-from kernel.api.reading import Form, read_form, shown
+from kernel.api.forms import Form, read_form
+from kernel.api.reading import shown
 from kernel.api.services import Service
 from kernel.casework.errors import DossierHeld, FieldsWrong
 from kernel.casework.intake import SHARED_DRAFT

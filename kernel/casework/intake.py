@@ -13,8 +13,8 @@ from kernel import clock
 from kernel.api.conditions import VARIANT
 from kernel.api.dates import read_date
 from kernel.api.fields import Value
+from kernel.api.forms import read_form
 from kernel.api.ports import Authorisation, CmisRequest
-from kernel.api.reading import read_form
 from kernel.api.services import Service
 from kernel.api.text import Text
 from kernel.casework.cmis_fields import field_values

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import pypdfium2
 
+from kernel.api.fields import Kind
 from kernel.api.text import nfc
 from kernel.documents import wording
 from kernel.documents.errors import BoxMissing, MissingGlyph, TemplateBroken, VariantUnknown
 from kernel.documents.letters import named, unprintable
-from kernel.documents.printing import code, date_in_words, printed
+from kernel.documents.printing import code, date_in_words, in_words, printed, printed_rows
 from kernel.documents.typesetting import FontChoice, LettersRefused, SourceRefused, families, press
 from kernel.signing.boxes import SignatureBox
 
@@ -80,14 +81,20 @@ def draw(document: Document, variant: str, values: Mapping[str, Value], setting:
         raise VariantUnknown(document=document.title.vi, variant=variant) from None
     folder = package_folder(document)
     shown = {field.id: printed(field, values.get(field.id)) for field in document.fields}
+    tables = [field for field in document.fields if field.kind is Kind.TABLE]
+    rows = {field.id: printed_rows(field, values.get(field.id)) for field in tables}
     branch = {key: nfc(line) for key, line in setting.branch.items()}
-    _refuse_unprintable(document, {**branch, **shown, "number": setting.number, "place": setting.place})
+    written = {field.id: " ".join(cell for row in rows[field.id] for cell in row.values()) for field in tables}
+    lines = {**branch, **shown, **written, "number": setting.number, "place": setting.place}
+    _refuse_unprintable(document, lines)
     data = {
         "fonts": families(setting.fonts),
         "variant": variant,
         "values": shown,
         "long": {field.id: _long(values.get(field.id)) for field in document.fields},
         "codes": {field.id: code(values.get(field.id)) for field in document.fields},
+        "words": {field.id: in_words(field, values.get(field.id)) for field in document.fields},
+        "rows": rows,
         "branch": branch,
         "number": nfc(setting.number),
         "place": nfc(setting.place),
@@ -102,7 +109,7 @@ def draw(document: Document, variant: str, values: Mapping[str, Value], setting:
     try:
         pdf, found = press(folder / document.template, setting.fonts).run(data, "sig", "value")
     except LettersRefused as refusal:
-        raise _missing(document, refusal.letters, {**branch, **shown}) from refusal
+        raise _missing(document, refusal.letters, lines) from refusal
     except SourceRefused as refusal:
         raise TemplateBroken(document=document.title.vi, detail=str(refusal)) from refusal
     return Drawn(

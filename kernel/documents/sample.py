@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from kernel.api.reading import read_form
+from kernel.api.forms import read_form
 from kernel.documents.drawing import Setting, package_folder
 from kernel.documents.errors import SampleBroken
 
@@ -41,9 +41,16 @@ def sample(document: Document, variant: str | None = None) -> Sample:
         branch, typed = case["branch"], case["typed"]
     except (OSError, ValueError, KeyError) as problem:
         raise SampleBroken(document=document.title.vi, detail=repr(problem)) from problem
-    form = read_form(document.fields, typed)
+    form = read_form(document.fields, {name: _text(written) for name, written in typed.items()})
     wrong = [f"{finding.field} ({finding.code})" for finding in form.findings if finding.severity == "error"]
     unknown = sorted(set(typed) - {field.id for field in document.fields})
     if wrong or unknown or type(day) is not date:
         raise SampleBroken(document=document.title.vi, detail=", ".join([*wrong, *unknown]) or "date")
     return Sample(variant, form.values, Setting(branch=branch, number=number, date=day, place=place))
+
+
+def _text(written: object) -> str:
+    """Return what a clerk would type: a table stands in the case as a list of its rows."""
+    if isinstance(written, list):
+        return "\n".join("\t".join(map(str, row)) for row in written)
+    return str(written)

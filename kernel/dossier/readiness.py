@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kernel.api.reading import check, shown
+from kernel.api.forms import check
+from kernel.api.reading import shown
 from kernel.dossier.errors import DocumentNotAsked, DocumentsNotComplete, FieldsNotReady, ObstacleNeeded, PapersMissing
 from kernel.dossier.progress import answers, in_force, steps_done
 from kernel.dossier.records import DocumentState

@@ -18,6 +18,9 @@ import pypdfium2
 import pytest
 
 from kernel.api.documents import Purpose
+from kernel.api.fields import Field, Kind
+from kernel.api.forms import read_form
+from kernel.api.text import Text
 from kernel.documents.drawing import Drawn, draw, package_folder
 from kernel.documents.errors import (
     BoxMissing,
@@ -460,3 +463,45 @@ def test_the_authorisation_is_printed_as_far_as_it_is_known() -> None:
     branch.pop("van_ban_uy_quyen")
     made = draw(CONTRACT, case.variant, case.values, replace(case.setting, branch=branch, fonts="built-in"))
     assert "ủy quyền" not in text_of(made.pdf)[0]
+
+
+def test_a_table_and_an_amount_in_words_are_printed_as_data(stranger: tuple[Document, Path]) -> None:
+    document, template = stranger
+    blank = Text("", "")
+    devices = Field(
+        "thiet_bi",
+        Text("Thiết bị", "Devices"),
+        Kind.TABLE,
+        blank,
+        columns=(
+            Field("ten", Text("Tên", "Name"), Kind.TEXT, blank),
+            Field("cong_suat", Text("Công suất", "Power"), Kind.DECIMAL, blank, unit="kW", places=2),
+            Field("ngay", Text("Ngày", "Day"), Kind.DATE, blank, required=False),
+        ),
+    )
+    price = Field("gia_tri", Text("Giá trị", "Value"), Kind.MONEY, blank)
+    template.write_text(
+        '#import "@quaydien/documents:1.0.0": *\n#show: paper.with(title: "Bảng")\n'
+        '#table(columns: 3, ..rows("thiet_bi").map(row => ("ten", "cong_suat", "ngay").map('
+        'name => cell("thiet_bi", row, name, blank: [–]))).flatten())\n#v("gia_tri") (#in-words("gia_tri"))\n'
+        '#signatures(signatory([KH], name: [x], field: "ben_mua"),'
+        ' signatory([BB], name: [y], field: "ben_ban", seal: "con_dau"))\n',
+        "utf-8",
+    )
+    typed = {
+        "thiet_bi": "Máy hàn #panic() Ệ\t2,5\t24/11/2026\n" + "Đèn *đường* $x$\t1.200\n" * 60,
+        "gia_tri": "1.250.000",
+    }
+    fields = (devices, price)
+    form = read_form(fields, typed)
+    assert form.findings == ()
+    made = draw(replace(document, fields=fields), "sinh_hoat", form.values, sample(CONTRACT).setting)
+    text = " ".join(text_of(made.pdf))
+    assert "Máy hàn #panic() Ệ 2,5 24/11/2026" in text
+    assert text.count("Đèn *đường* $x$ 1.200 –") == 60
+    assert "1.250.000 đ (Một triệu hai trăm năm mươi nghìn đồng)" in text
+    assert {value.field for value in made.placed} == {"thiet_bi", "gia_tri"}
+    with pytest.raises(MissingGlyph) as caught:
+        bad = read_form(fields, {**typed, "thiet_bi": "Máy \u4e2d\t1"}).values
+        draw(replace(document, fields=fields), "sinh_hoat", bad, sample(CONTRACT).setting)
+    assert "Thiết bị" in caught.value.diagnosis("vi").cause

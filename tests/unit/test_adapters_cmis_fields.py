@@ -6,8 +6,10 @@ from decimal import Decimal
 import pytest
 
 from kernel.api import vocabulary as v
+from kernel.api.fields import Field, Kind
+from kernel.api.forms import read_form
 from kernel.api.ports import CmisRequest
-from kernel.api.reading import read_form
+from kernel.api.text import Text
 from kernel.casework.cmis_fields import field_values, meter_values, request_rows
 
 FIELDS = (
@@ -104,3 +106,33 @@ def test_a_walk_in_becomes_cmis_records() -> None:
     ]
     back = field_values(CmisRequest("PD0500", "GC1", rows), FIELDS)
     assert read_form([f for f in FIELDS if f.id in back], back).values == {k: values[k] for k in back}
+
+
+def test_households_of_a_shared_meter_come_and_go_as_rows() -> None:
+    blank = Text("", "")
+    households = Field(
+        "danh_sach_ho",
+        Text("Danh sách hộ", "Households"),
+        Kind.TABLE,
+        blank,
+        source="CD_HO_DCHUNG",
+        columns=(
+            Field("chu_ho", blank, Kind.NAME, blank, source="TEN_KHANG"),
+            Field("nhan_khau", blank, Kind.INTEGER, blank, source="SO_NGUOI", required=False),
+            Field("tu_ngay", blank, Kind.DATE, blank, source="NGAY_HLUC", required=False),
+            Field("ghi_chu", blank, Kind.TEXT, blank, required=False),
+        ),
+    )
+    rows = [
+        {"TEN_KHANG": "Đỗ Thị Ữ", "SO_NGUOI": "4", "NGAY_HLUC": "01/12/2026"},
+        {"TEN_KHANG": "Lê Văn Được"},
+    ]
+    typed = field_values(request(CD_HO_DCHUNG=rows), (households,))
+    form = read_form((households,), typed)
+    assert form.findings == ()
+    sent = request_rows(
+        (households,), form.values, unit="PD0500", request_type="DMUC", received=date(2026, 11, 25), staff="GDV1",
+        household=True,
+    )  # fmt: skip
+    assert sent["CD_HO_DCHUNG"] == rows
+    assert field_values(request(CD_HO_DCHUNG=[]), (households,)) == {}
