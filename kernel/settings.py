@@ -197,6 +197,8 @@ class TrustServiceSettings(_Section):
     """How often an authority is asked whose line fails, before the next one is."""
     rest_seconds: int = Field(default=60, ge=1, le=3600)
     """How long an authority that failed is left alone; doubled each time it fails again, up to an hour."""
+    at_signing_seconds: float = Field(default=3, gt=0, le=30)
+    """How long a signature waits for its time stamp in all before it is released without one."""
     proxy: ProxySettings | None = None
     ca_file: Path | None = Field(default=None, strict=False)
     """Certificates that https addresses are believed by, instead of the machine's."""

@@ -32,9 +32,14 @@ class Keeping:
         (branch.office.settings.trust / "dau-thoi-gian.pem").write_bytes(self.kit.stamping.root.pem)
         self.services(on=True)
 
-    def services(self, *, on: bool) -> None:
+    def services(self, *, on: bool, at_signing: bool = False) -> None:
         # real clients are tested elsewhere: these two answer at whatever moment the test has reached
-        found = SimpleNamespace(time_stamper=self.kit.tsa, revocation=self.kit.lists, close=lambda: None)
+        found = SimpleNamespace(
+            time_stamper=self.kit.tsa,
+            at_signing=self.kit.tsa if at_signing else None,
+            revocation=self.kit.lists,
+            close=lambda: None,
+        )
         services = cast("TrustServices", found) if on else None
         self.branch.office = replace(self.branch.office, trust_services=services)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -24,6 +25,7 @@ from kernel.casework.gatekeeper import Gatekeepers
 from kernel.casework.office import Actor, Office
 from kernel.casework.sections import Bench, Line, tick
 from kernel.casework.signing import recover
+from kernel.casework.time_stamping import AT_ONCE
 from kernel.storage import documents
 from kernel.storage.tables import BatchItemRow, BatchRow, SigningRow
 
@@ -252,8 +254,12 @@ def _run(
     chosen.signer.unlock(batch.certificate, pin, _errands(office, items))
     _note(office, actor, batch_id, "running")
     try:
-        with Gatekeepers(office.trust, office.settings.state / "gatekeeper.log", len(items)) as gatekeepers:
-            line = Line(Bench(office, actor, chosen, issuers, gatekeepers), lambda: tell(look(office, batch_id)))
+        with (
+            Gatekeepers(office.trust, office.settings.state / "gatekeeper.log", len(items)) as gatekeepers,
+            ThreadPoolExecutor(AT_ONCE, thread_name_prefix="stamping") as stamping,
+        ):
+            bench = Bench(office, actor, chosen, issuers, gatekeepers, stamping)
+            line = Line(bench, lambda: tell(look(office, batch_id)))
             while items:
                 if control.paused:
                     line.drain()

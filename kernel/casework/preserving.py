@@ -72,10 +72,14 @@ class Preserved:
     obstacle: QuayDienError | None = None
 
 
-def enlist(office: Office, work: UnitOfWork, document: DossierDocument) -> None:
-    """Take a complete document into the archive and set the first try to work, in the transaction that completes it."""
+def enlist(office: Office, work: UnitOfWork, document: DossierDocument, obstacle: QuayDienError | None = None) -> None:
+    """Take a complete document into the archive and set the first try to work, in the transaction that completes it.
+
+    `obstacle` is why its last signature got no time stamp.
+    """
     now = clock.now()
     row = PreservationRow(document=document.id, state="waiting", level=document.level, renew_at=now, updated_at=now)
+    row.detail = obstacle.diagnosis("vi").cause if obstacle else ""
     work.session.add(row)
     if _time_stamper(office) is not None:
         _set_to_work(office, work, row, document.dossier)

@@ -6,20 +6,20 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from kernel.api.documents import Document
-from kernel.api.errors import AdapterError
-from kernel.casework.errors import DocumentChanged, NotReleased
+from kernel.api.errors import AdapterError, QuayDienError
+from kernel.api.text import Text
+from kernel.casework.errors import DocumentChanged
 from kernel.casework.office import Actor, Office
 from kernel.casework.posting import outgoing_row, post
 from kernel.casework.preserving import enlist
+from kernel.casework.time_stamping import SignedFile, passed
 from kernel.dossier.document_values import draw_of, values_of
 from kernel.dossier.errors import DossierError
 from kernel.dossier.records import DocumentState, Dossier, DossierDocument, Filled
 from kernel.dossier.signing_order import expect_next, fill
+from kernel.signing.levels import Level
 from kernel.storage import documents
 from kernel.storage.unit_of_work import UnitOfWork
-
-LEVEL = "B-B"
-"""PAdES level of a signature at the counter; higher levels are reached later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +36,24 @@ class Made:
     """Of the file with the signature."""
     digest: str
     """Of what it covers."""
+    level: Level
+    obstacle: QuayDienError | None = None
+    """Why the signature has no time stamp inside, where one was asked for."""
 
 
-def check_signed(office: Office, pdf: bytes, field: str, certificate_der: bytes) -> None:
-    """Raise NotReleased unless the file passes a second reading by other code and the verifier finds it unchanged."""
+def check_signed(office: Office, signed: SignedFile, plain: bytes, field: str, certificate_der: bytes) -> SignedFile:
+    """Return the file, or the `plain` one, that passes a second reading by other code and the verifier as unchanged.
+
+    Raises NotReleased.
+    """
     from kernel.signing.gate import doubt
 
-    found = doubt(pdf, field, certificate_der, office.trust)
-    if found is not None:
-        raise NotReleased(detail=found)
+    trust = office.trust
+
+    def read(pdf: bytes) -> Text | None:
+        return doubt(pdf, field, certificate_der, trust)
+
+    return passed(signed, plain, read, read(signed.pdf))
 
 
 def release(
@@ -62,7 +71,9 @@ def release(
     slot = expect_next(document, declared, made.field)
     name = describe(made.certificate_der).name
     filled = Filled(slot.field, slot.purpose, "signature", name, made.signed_at, made.certificate)
-    released = replace(fill(document, declared, filled), sha256=made.sha256, level=LEVEL)
+    # a document has the level all its signatures have
+    level = min(made.level, Level.of(document.level) or made.level)
+    released = replace(fill(document, declared, filled), sha256=made.sha256, level=level.value)
     documents.put(work.session, released)
     dossier = office.dossier(work, document.dossier)
     work.record(
@@ -74,10 +85,12 @@ def release(
         certificate=made.certificate,
         digest=made.digest,
         result=made.sha256,
+        level=made.level.value,
+        **({"no_time_stamp": made.obstacle.code} if made.obstacle else {}),
         **facts,
     )
     if released.state is DocumentState.COMPLETE:
-        _post_complete(office, work, actor, dossier, released)
+        _post_complete(office, work, actor, dossier, released, made.obstacle)
     return released
 
 
@@ -90,11 +103,18 @@ def _is_turn(document: DossierDocument, declared: Document, field: str) -> bool:
     return True
 
 
-def _post_complete(office: Office, work: UnitOfWork, actor: Actor, dossier: Dossier, document: DossierDocument) -> None:
+def _post_complete(
+    office: Office,
+    work: UnitOfWork,
+    actor: Actor,
+    dossier: Dossier,
+    document: DossierDocument,
+    obstacle: QuayDienError | None,
+) -> None:
     """Send a complete document on its way: to CMIS, and word of it to the customer."""
     declared = office.declared(document)
     work.record(unit=dossier.unit, actor=actor.id, action="archive", subject=document.id, sha256=document.sha256)
-    enlist(office, work, document)
+    enlist(office, work, document, obstacle)
     post(
         office,
         work,

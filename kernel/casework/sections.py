@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from kernel.api.errors import QuayDienError
@@ -18,6 +19,7 @@ from kernel.casework.errors import NotReleased
 from kernel.casework.gatekeeper import Gatekeepers
 from kernel.casework.office import Actor, Office
 from kernel.casework.signing import Asked, close, prepare, recover, release_result, settle, write_down
+from kernel.casework.time_stamping import SignedFile, passed, stamper, time_stamped
 from kernel.errors import DatabaseUnavailable, StorageFull
 from kernel.storage.tables import BatchItemRow
 from kernel.storage.unit_of_work import UnitOfWork
@@ -41,13 +43,25 @@ class Bench:
     chosen: AtHand
     issuers: tuple[bytes, ...]
     gatekeepers: Gatekeepers
+    stamping: Executor
+    """Asks for the time stamps of a section side by side."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Made:
     item: BatchItemRow
     result: SignResult
-    doubt: Callable[[], Text | None]
+    checked: Callable[[], SignedFile]
+    """Waits for the file that may be released. Raises NotReleased."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Good:
+    """A file that may be released, kept by its SHA-256."""
+
+    made: _Made
+    signed: SignedFile
+    sha256: str
 
 
 @dataclass(slots=True)
@@ -130,21 +144,44 @@ def begin(bench: Bench, items: Sequence[BatchItemRow]) -> Section:
         if isinstance(answer, QuayDienError):
             _not_made(bench, section, item, one, answer)
         else:
-            doubt = bench.gatekeepers.check(answer.pdf, item.field, one.certificate)
-            section.made.append(_Made(item, answer, doubt))
+            section.made.append(_Made(item, answer, _being_checked(bench, item.field, one.certificate, answer)))
     return section
+
+
+def _being_checked(bench: Bench, field: str, certificate: bytes, result: SignResult) -> Callable[[], SignedFile]:
+    """Begin to time-stamp and read a signed file, and return what waits for the one that may be released."""
+
+    def read(pdf: bytes) -> Callable[[], Text | None]:
+        return bench.gatekeepers.check(pdf, field, certificate)
+
+    if stamper(bench.office) is None:
+        plain, doubt = SignedFile(result.pdf), read(result.pdf)
+        return lambda: passed(plain, result.pdf, lambda pdf: read(pdf)(), doubt())
+
+    def begun() -> tuple[SignedFile, Callable[[], Text | None]]:
+        signed = time_stamped(bench.office, result.pdf, len(result.update))
+        return signed, read(signed.pdf)
+
+    waiting = bench.stamping.submit(begun)
+
+    def finished() -> SignedFile:
+        signed, doubt = waiting.result()
+        return passed(signed, result.pdf, lambda pdf: read(pdf)(), doubt())
+
+    return finished
 
 
 def finish(bench: Bench, section: Section) -> None:
     """Release what passed its checks, and tick every document off. Raises DatabaseUnavailable and StorageFull."""
     office = bench.office
-    good: list[tuple[_Made, str]] = []
+    good: list[_Good] = []
     for made in section.made:
-        doubt = made.doubt()
-        if doubt is None:
-            good.append((made, office.blobs.put(made.result.pdf)))
+        try:
+            signed = made.checked()
+        except NotReleased as error:
+            _refused(bench, section, made, error)
         else:
-            _refused(bench, section, made, NotReleased(detail=doubt))
+            good.append(_Good(made, replace(signed, pdf=b""), office.blobs.put(signed.pdf)))
     try:
         _release(bench, good)
     except NotReleased:
@@ -152,15 +189,15 @@ def finish(bench: Bench, section: Section) -> None:
             try:
                 _release(bench, [one])
             except NotReleased as error:
-                _refused(bench, section, one[0], error)
+                _refused(bench, section, one.made, error)
     with office.work() as work:
         for item in section.recovered:
             tick(work, item)
         for item, why in section.left:
             tick(work, item, why, why.diagnosis(office.settings.language).cause)
         work.commit()
-    for made, _ in good:
-        settle(bench.chosen.signer, made.result.request_id)
+    for one in good:
+        settle(bench.chosen.signer, one.made.result.request_id)
 
 
 def tick(work: UnitOfWork, item: BatchItemRow, error: QuayDienError | None = None, cause: str = "") -> None:
@@ -227,10 +264,10 @@ def _refused(bench: Bench, section: Section, made: _Made, error: NotReleased) ->
     section.left.append((made.item, error))
 
 
-def _release(bench: Bench, good: Sequence[tuple[_Made, str]]) -> None:
+def _release(bench: Bench, good: Sequence[_Good]) -> None:
     """Release checked files, kept by their SHA-256, and tick them off, all or none. Raises NotReleased."""
     with bench.office.work() as work:
-        for made, sha256 in good:
-            release_result(bench.office, bench.actor, work, made.result, sha256)
-            tick(work, made.item)
+        for one in good:
+            release_result(bench.office, bench.actor, work, one.made.result, one.signed, one.sha256)
+            tick(work, one.made.item)
         work.commit()

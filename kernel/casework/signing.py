@@ -17,6 +17,7 @@ from kernel.casework.errors import NotReleased
 from kernel.casework.office import Actor, Office
 from kernel.casework.releasing import Made, check_signed, release
 from kernel.casework.stamping import stamp_of
+from kernel.casework.time_stamping import SignedFile, room, time_stamped
 from kernel.dossier.records import DossierDocument
 from kernel.storage import documents
 from kernel.storage.tables import SigningRow
@@ -62,7 +63,8 @@ def sign(
     except QuayDienError as error:
         close(office, actor, request.request_id, "failed", error.code)
         raise
-    released = _release(office, actor, request.request_id, result)
+    signed = time_stamped(office, result.pdf, len(result.update))
+    released = _release(office, actor, request.request_id, result, signed)
     settle(chosen.signer, request.request_id)
     return released
 
@@ -101,7 +103,7 @@ def recover(office: Office, actor: Actor, row_id: str) -> DossierDocument | None
             in_doubt = True
             continue
         try:
-            released = _release(office, actor, row_id, result)
+            released = _release(office, actor, row_id, result, SignedFile(result.pdf))
         except NotReleased:
             return None  # closed and written down: the document has gone on without it
         settle(signer, row_id)
@@ -150,6 +152,7 @@ def prepare(
         name=info.name,
         reason=turn.slot.title.vi,
         location=office.settings.branch.place,
+        unsigned_attribute=room(office),
     )
     return Asked(turn, request, office.blobs.get(turn.document.sha256), certificate.der)
 
@@ -193,7 +196,7 @@ def _ask(
     return asked.request, asked.pdf
 
 
-def _release(office: Office, actor: Actor, row_id: str, result: SignResult) -> DossierDocument:
+def _release(office: Office, actor: Actor, row_id: str, result: SignResult, signed: SignedFile) -> DossierDocument:
     """Check the signed file and make it the document's newest revision. Raises NotReleased."""
     with office.work(reading=True) as work:
         row = work.row(SigningRow, row_id)
@@ -203,10 +206,10 @@ def _release(office: Office, actor: Actor, row_id: str, result: SignResult) -> D
     sha256 = ""
     try:
         if document.sha256 == row.base_sha256:
-            check_signed(office, result.pdf, row.field, row.certificate_der)
-            sha256 = office.blobs.put(result.pdf)
+            signed = check_signed(office, signed, result.pdf, row.field, row.certificate_der)
+            sha256 = office.blobs.put(signed.pdf)
         with office.work() as work:
-            released = release_result(office, actor, work, result, sha256)
+            released = release_result(office, actor, work, result, signed, sha256)
             work.commit()
     except NotReleased as error:
         close(office, actor, row_id, "failed", error.code)
@@ -214,7 +217,9 @@ def _release(office: Office, actor: Actor, row_id: str, result: SignResult) -> D
     return released
 
 
-def release_result(office: Office, actor: Actor, work: UnitOfWork, result: SignResult, sha256: str) -> DossierDocument:
+def release_result(
+    office: Office, actor: Actor, work: UnitOfWork, result: SignResult, signed: SignedFile, sha256: str
+) -> DossierDocument:
     """Make a checked file, kept as `sha256`, the newest revision of its document, in a transaction.
 
     Raises DocumentChanged.
@@ -224,7 +229,15 @@ def release_result(office: Office, actor: Actor, work: UnitOfWork, result: SignR
     if row.state == "done":
         return document
     made = Made(
-        row.field, row.base_sha256, row.certificate_der, row.certificate, result.signed_at, sha256, result.digest
+        field=row.field,
+        base_sha256=row.base_sha256,
+        certificate_der=row.certificate_der,
+        certificate=row.certificate,
+        signed_at=result.signed_at,
+        sha256=sha256,
+        digest=result.digest,
+        level=signed.level,
+        obstacle=signed.obstacle,
     )
     released = release(office, work, actor, document, made, request=row.id)
     row.state, row.result_sha256 = "done", sha256

@@ -22,6 +22,7 @@ from kernel.casework.office import Actor, Office
 from kernel.casework.posting import post
 from kernel.casework.releasing import Made, check_signed, release
 from kernel.casework.stamping import stamp_of
+from kernel.casework.time_stamping import room, time_stamped
 from kernel.dossier.records import DossierDocument
 from kernel.errors import BlobCorrupt, DatabaseUnavailable, StorageFull
 from kernel.settings import GrantSettings
@@ -96,6 +97,7 @@ def prepare(
             office.settings.branch.place,
             stamp_of(office, turn.document, turn.slot, info),
         ),
+        unsigned_attribute=room(office),
     )
     with office.work() as work:
         expect_same_turn(office, work, turn)
@@ -235,15 +237,18 @@ def _made(office: Office, actor: Actor, row: ElsewhereRow, answer: Answer) -> Ma
     base = office.blobs.get(row.base_sha256)
     signed = finish_with_cms(base, pending, answer.cms) if answer.cms else finish(base, pending, answer.signature)
     pdf = base + signed.update
-    check_signed(office, pdf, row.field, row.certificate_der)
+    stamped = time_stamped(office, pdf, len(signed.update))
+    stamped = check_signed(office, stamped, pdf, row.field, row.certificate_der)
     return Made(
         field=row.field,
         base_sha256=row.base_sha256,
         certificate_der=row.certificate_der,
         certificate=hashlib.sha256(row.certificate_der).hexdigest(),
         signed_at=row.at,
-        sha256=office.blobs.put(pdf),
+        sha256=office.blobs.put(stamped.pdf),
         digest=signed.digest,
+        level=stamped.level,
+        obstacle=stamped.obstacle,
     )
 
 

@@ -16,7 +16,7 @@ from cryptography.x509 import InvalidVersion, load_der_x509_certificate
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["Sliced", "certificate_twins_broken", "envelope_problem", "gap_problem"]
+__all__ = ["Sliced", "certificate_twins_broken", "children", "envelope_problem", "gap_problem"]
 
 _NO_PARAMETERS = (b"", b"\x05\x00")
 _CONSTRUCTED = 0x20
@@ -80,10 +80,10 @@ def _as_many_parts_as_named(der: bytes) -> bool:
 
     Cut out of the bytes: asn1crypto writes what it has read of an indefinite length again, level by level, for ever.
     """
-    parts = _children(der)
-    content = _children(parts[1]) if len(parts) == 2 else []
-    signers = _children(_children(content[0])[-1]) if len(content) == 1 else []
-    return len(signers) == 1 and len(_children(signers[0])) <= 7
+    parts = children(der)
+    content = children(parts[1]) if len(parts) == 2 else []
+    signers = children(children(content[0])[-1]) if len(content) == 1 else []
+    return len(signers) == 1 and len(children(signers[0])) <= 7
 
 
 def _versions_right(signed: cms.SignedData, signer: cms.SignerInfo) -> bool:
@@ -96,7 +96,7 @@ def _versions_right(signed: cms.SignedData, signer: cms.SignerInfo) -> bool:
     return str(signed["version"].native) in (("v1",) if simple else ("v1", "v3", "v4", "v5"))
 
 
-def _children(value: bytes) -> list[bytes]:
+def children(value: bytes) -> list[bytes]:
     """Return the values inside a constructed value. Raises ValueError where they do not fill it exactly."""
     body, found = parse(value, strict=False)[4], []
     while body:
@@ -116,7 +116,7 @@ def _whole(value: bytes) -> bool:
         one = waiting.pop()
         if one[0] & _CONSTRUCTED:
             try:
-                waiting.extend(_children(one))
+                waiting.extend(children(one))
             except ValueError:
                 return False
     return True

@@ -32,10 +32,12 @@ def sign_field(
     reason: str,
     location: str,
     time_stamper: TimeStamper | None = None,
+    unsigned_attribute: int = 0,
 ) -> Signed:
     """Sign the empty signature field `field` of a document in memory or in a file, and return the update: PAdES B-B.
 
-    With a `time_stamper` it is B-T; where that fails it is B-B still, and the result names the obstacle.
+    With a `time_stamper` it is B-T; where that fails it is B-B still, and the result names the obstacle. Without one,
+    `unsigned_attribute` bytes are left free for a time stamp that `stamp_update` puts in.
 
     `at` (aware) becomes `/M`; PAdES has no signing-time attribute. `appearance` is a stamp drawn into the
     field. Raises what `prepare_signature` raises before the key is touched, SignatureOfAnother after it, and what
@@ -49,7 +51,7 @@ def sign_field(
         chain=signer.chain,
         mechanism=signer.mechanism,
         appearing=Appearing(at, name, reason, location, appearance),
-        unsigned_attribute=attribute_size(time_stamper) if time_stamper else 0,
+        unsigned_attribute=attribute_size(time_stamper) if time_stamper else unsigned_attribute,
     )
     signature = signer.sign(pending.to_be_signed)
     if time_stamper is None:

@@ -13,9 +13,10 @@ from kernel.signing.time_stamp_token import checked_token
 if TYPE_CHECKING:
     from kernel.signing.ports import TimeStamper
 
-__all__ = ["attribute_size", "stamp_signature"]
+__all__ = ["IDENTIFIER", "attribute_size", "stamp_signature"]
 
-_IDENTIFIER = "signature_time_stamp_token"
+IDENTIFIER: bytes = cms.CMSAttributeType("signature_time_stamp_token").dump()
+"""Type of the attribute, DER."""
 
 
 def attribute_size(time_stamper: TimeStamper) -> int:
@@ -38,7 +39,6 @@ def stamp_signature(signature: bytes, time_stamper: TimeStamper, algorithm: str 
 
 def _attribute(token: bytes) -> bytes:
     """Return Attribute (RFC 5652, 5.3) with one value."""
-    identifier = cms.CMSAttributeType(_IDENTIFIER).dump()
     values = core.SetOf(spec=core.Any, contents=token).dump()
-    attribute: bytes = core.Sequence(contents=identifier + values).dump()
+    attribute: bytes = core.Sequence(contents=IDENTIFIER + values).dump()
     return attribute

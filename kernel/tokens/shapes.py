@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+MOST_UNSIGNED = 1 << 20
+"""Bytes that may be left free in a signature: more than any time stamp takes."""
+
+
 @dataclass(frozen=True, slots=True)
 class TokenInfo:
     """A token as CK_TOKEN_INFO tells it (PKCS#11 v2.40, 3.2). `tries_left` is None where nobody knows."""
@@ -107,6 +111,8 @@ class SignRequest:
     name: str = ""
     reason: str = ""
     location: str = ""
+    unsigned_attribute: int = 0
+    """Bytes to leave free in the CMS for a time stamp that is put in before the file is released."""
 
     def header(self) -> dict[str, Any]:
         """Return everything but the appearance as JSON-able values."""
@@ -120,6 +126,8 @@ class SignRequest:
             "name": self.name,
             "reason": self.reason,
             "location": self.location,
+            # named where it is asked for: a request without it is the same as ever
+            **({"unsigned_attribute": self.unsigned_attribute} if self.unsigned_attribute else {}),
         }
 
     def fingerprint(self, sha256: str) -> str:
@@ -201,7 +209,15 @@ def request_from(data: Mapping[str, Any], appearance: bytes | None) -> SignReque
         name=str(data.get("name", "")),
         reason=str(data.get("reason", "")),
         location=str(data.get("location", "")),
+        unsigned_attribute=_room(data),
     )
+
+
+def _room(data: Mapping[str, Any]) -> int:
+    room = data.get("unsigned_attribute", 0)
+    if type(room) is not int or not 0 <= room <= MOST_UNSIGNED:
+        raise RequestInvalid(detail="unsigned_attribute")
+    return room
 
 
 def _word(data: Mapping[str, Any], name: str) -> str:

@@ -231,6 +231,7 @@ class Verbs:
                     name=request.name,
                     reason=request.reason,
                     location=request.location,
+                    unsigned_attribute=request.unsigned_attribute,
                 )
                 break
             except MechanismRefused:

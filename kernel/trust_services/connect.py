@@ -10,6 +10,7 @@ from kernel.trust_services.authority import Authority
 from kernel.trust_services.cache import Cache
 from kernel.trust_services.line import Line
 from kernel.trust_services.pool import TimeStampPool
+from kernel.trust_services.prompt import PromptTimeStamper
 from kernel.trust_services.record import Record
 from kernel.trust_services.revocation import RevocationService
 from kernel.trust_services.statements import Statements
@@ -27,9 +28,11 @@ RECORD = "time-stamps.db"
 
 @dataclass(frozen=True, slots=True)
 class TrustServices:
-    """What a branch has of the outside world's trust. `time_stamper` is None where no authority is configured."""
+    """What a branch has of the outside world's trust. Both time stampers are None where no authority is configured."""
 
     time_stamper: TimeStampPool | None
+    at_signing: PromptTimeStamper | None
+    """The same authorities, for who waits: a short deadline in all."""
     revocation: RevocationService
     line: Line
 
@@ -51,8 +54,10 @@ def connect(settings: Settings, trust: Callable[[], Trust]) -> TrustServices | N
     authorities = [Authority(one, line, settings.home, trust) for one in chosen.time_stamp]
     rest = timedelta(seconds=chosen.rest_seconds)
     record = Record(settings.state / RECORD)
+    pool = TimeStampPool(authorities, record, tries=chosen.tries, rest=rest) if authorities else None
     return TrustServices(
-        TimeStampPool(authorities, record, tries=chosen.tries, rest=rest) if authorities else None,
+        pool,
+        PromptTimeStamper(pool, seconds=chosen.at_signing_seconds, rest=rest) if pool else None,
         RevocationService(Statements(line, Cache(settings.home / chosen.cache), chosen), trust),
         line,
     )

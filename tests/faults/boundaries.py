@@ -54,6 +54,7 @@ CONSOLE = {
     "signature not asked": _commit("before", "_ask"),
     "signature asked": _commit("after", "_ask"),
     "signed, not released": Boundary("kernel.casework.signing:_release", "before"),
+    "time-stamped, not released": Boundary("kernel.trust_services.prompt:PromptTimeStamper.stamp", "after"),
     "checked, not committed": _commit("before", "_release"),
     "released": _commit("after", "_release"),
 }

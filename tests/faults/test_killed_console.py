@@ -32,6 +32,7 @@ SIGNING = (
     "signature not asked",
     "signature asked",
     "signed, not released",
+    "time-stamped, not released",
     "checked, not committed",
     "released",
 )

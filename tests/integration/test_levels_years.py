@@ -10,26 +10,9 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 import pytest
-from asn1crypto import crl as asn1_crl
-from asn1crypto import x509 as asn1_x509
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.ades.report import AdESStatus
-from pyhanko.sign.validation.ades import ades_lta_validation
-from pyhanko.sign.validation.policy_decl import (
-    LocalKnowledge,
-    PdfSignatureValidationSpec,
-    RevinfoOnlineFetchingRule,
-    RevocationInfoGatheringSpec,
-    SignatureValidationSpec,
-)
-from pyhanko_certvalidator.context import CertValidationPolicySpec
-from pyhanko_certvalidator.ltv.types import ValidationTimingInfo
-from pyhanko_certvalidator.policy_decl import REQUIRE_REVINFO, CertRevTrustPolicy
-from pyhanko_certvalidator.registry import SimpleTrustManager
-from pyhanko_certvalidator.revinfo.archival import CRLContainer, process_legacy_ocsp_input
 
-from kernel.signing._pdf import run
-from kernel.signing.changes import AFTER_SIGNING
 from kernel.signing.consent_check import check_consent
 from kernel.signing.errors import ExtensionRefused, RevocationUnavailable, TimeStampUnavailable
 from kernel.signing.levels import Level
@@ -37,6 +20,7 @@ from kernel.signing.lifetime import lifetime
 from kernel.signing.report import Verdict
 from tests.archive_kit import YEAR, Archive
 from tests.pki import DAY, NOW, agreed
+from tests.pyhanko_lta import lta_judgements
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -127,32 +111,10 @@ def test_pyhanko_says_the_same_by_its_own_rules(kept: Kept) -> None:
     """ETSI EN 319 102-1, 5.6.3 as another program reads it, with today's lists and the moment of the archive."""
     archive = kept.archive
     assert archive.tsa.own is not None
-    trusted = SimpleTrustManager.build([asn1_x509.Certificate.load(der) for der in archive.roots.roots])
-    chains = ((archive.tsa.own.certificate, archive.stamping.issuing.der), (archive.signing.issuing.der,))
-    today = archive.lists.revocations(chains[0]) + archive.lists.revocations(chains[1])
-    spec = SignatureValidationSpec(
-        cert_validation_policy=CertValidationPolicySpec(
-            trust_manager=trusted,
-            revinfo_policy=CertRevTrustPolicy(revocation_checking_policy=REQUIRE_REVINFO, retroactive_revinfo=True),
-        ),
-        revinfo_gathering_policy=RevocationInfoGatheringSpec(
-            online_fetching_rule=RevinfoOnlineFetchingRule.LOCAL_ONLY,
-        ),
-        local_knowledge=LocalKnowledge(
-            known_crls=[CRLContainer(asn1_crl.CertificateList.load(der)) for der in today.crls],
-            known_ocsps=process_legacy_ocsp_input(today.ocsps),
-        ),
-    )
-    now = archive.clock.now
-    reader = PdfFileReader(BytesIO(kept.files[-1]))
-    for embedded in reader.embedded_regular_signatures:
-        result = run(
-            ades_lta_validation(
-                embedded,
-                PdfSignatureValidationSpec(spec, diff_policy=AFTER_SIGNING),
-                timing_info=ValidationTimingInfo(now, now, point_in_time_validation=False),
-            )
-        )
+    own = archive.tsa.own.certificate
+    asked = ((own, archive.stamping.issuing.der), (archive.signing.issuing.der,))
+    today = archive.lists.revocations(asked[0]) + archive.lists.revocations(asked[1])
+    for result in lta_judgements(kept.files[-1], archive.roots.roots, today, archive.clock.now):
         assert result.ades_subindic.status is AdESStatus.PASSED, result.failure_msg
         assert result.oldest_evidence_record_timestamp == START
 

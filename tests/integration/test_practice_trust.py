@@ -57,9 +57,9 @@ def raised(branch: Branch, pdf: bytes) -> Extended:
 
 
 def test_a_practice_file_reaches_b_lta_and_its_bad_days_leave_it_alone(with_trust: Branch) -> None:
+    with_trust.fault("trust", "html", times=1, path="/tsa")
     document = signed(with_trust)
     pdf = with_trust.office.blobs.get(document.sha256)
-    with_trust.fault("trust", "html", times=1, path="/tsa")
     stopped = raised(with_trust, pdf)
     assert (stopped.pdf, stopped.level) == (pdf, Level.B_B)
     assert isinstance(stopped.obstacle, TimeStampUnavailable)
