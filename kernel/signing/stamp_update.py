@@ -23,7 +23,7 @@ __all__ = ["stamp_update"]
 
 _BYTE_RANGE = re.compile(rb"/ByteRange\s*\[\s*0\s+(\d{1,12})\s+(\d{1,12})\s+(\d{1,12})\s*\]")
 _SEQUENCE, _SET, _CONTEXT_0, _CONTEXT_1 = (0, 1, 16), (0, 1, 17), (2, 1, 0), (2, 1, 1)
-_OCTETS, _UNSIGNED = 0x04, 0xA1
+_CONSTRUCTED_SEQUENCE, _OCTETS, _UNSIGNED = 0x30, 0x04, 0xA1
 
 
 def stamp_update(update: bytes, size_before: int, time_stamper: TimeStamper) -> bytes:
@@ -79,8 +79,8 @@ class _Envelope:
         [signer] = children(signers)
         parts = children(signer)
         unsigned = children(parts.pop()) if parts[-1][0] == _UNSIGNED else []
-        if parts[-1][0] != _OCTETS:
-            raise ValueError("signature")
+        if (header[0], parts[-1][0]) != (_CONSTRUCTED_SEQUENCE, _OCTETS):
+            raise ValueError("SignedData")
         return cls(kind, before_signer, parts, unsigned)
 
     @property
