@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -168,16 +168,23 @@ def _signers(office: Office, document: DossierDocument, slot: SignatureSlot) -> 
 
 def _held(office: Office, service: RemoteSettings, people: tuple[Entitled, ...]) -> list[RemoteCredential]:
     """Return what a service keeps for these people and for nobody else. Raises AdapterError's children."""
-    from kernel.signing.certificates import belongs_to, describe
-
     identities = [person.identity for person in people if person.identity]
     if not identities:
         return []
-    return [
-        one
-        for one in office.remote[service.id].credentials(identities)
-        if any(belongs_to(describe(one.certificate), identity) for identity in identities) and _known(one)
-    ]
+    listed = office.remote[service.id].credentials(identities)
+    return [one for one in listed if _belongs(one, identities) and _known(one)]
+
+
+def _belongs(held: RemoteCredential, identities: Sequence[str]) -> bool:
+    """Return whether a key is one of these people's; one whose certificate can't be read is nobody's."""
+    from kernel.signing.certificates import belongs_to, describe
+    from kernel.signing.errors import CertificateInvalid
+
+    try:
+        info = describe(held.certificate)
+    except CertificateInvalid:
+        return False
+    return any(belongs_to(info, identity) for identity in identities)
 
 
 def _known(held: RemoteCredential) -> list[Mechanism]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -16,6 +17,7 @@ from pyhanko.sign.fields import SigSeedSubFilter
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner
 from pyhanko.sign.signers import csc_signer as csc
 from sqlmodel import select
+from starlette.responses import JSONResponse, Response
 
 from adapters.remote_signing.csc import CscService
 from console.diagnosis_of_services import examine_remote
@@ -228,6 +230,23 @@ def test_who_may_ask(give: Give, remote_service: RemoteService) -> None:
     with remote_service.door.fault("info", bad.html):
         [ill] = examine_remote(Examiner(branch.office, "vi"))
     assert (ill.state, "CSC" in ill.finding) == ("failed", True)
+
+
+def test_a_certificate_that_cannot_be_read_is_nobodys(give: Give, remote_service: RemoteService) -> None:
+    branch = give()
+    document = agreed(branch)
+    garbled = base64.b64encode(b"\x30\x03 Ki").decode()
+
+    def spoil(_method: str, body: bad.Body) -> bad.Body | Response:
+        if not body["credentialID"].endswith("director"):
+            return body
+        key = {"status": "enabled", "algo": ["1.2.840.113549.1.1.11"], "len": 2048}
+        return JSONResponse({"key": key, "cert": {"certificates": [garbled]}, "authMode": "implicit", "multisign": 1})
+
+    before = remote_signing.offers(branch.office, branch.named("duc"), document.id)
+    with remote_service.door.fault("credentials/info", spoil):
+        after = remote_signing.offers(branch.office, branch.named("duc"), document.id)
+    assert (len(before.keys), len(after.keys), after.failed) == (2, 1, ())
 
 
 ENDS_IT = {
