@@ -14,6 +14,8 @@ from typing import Literal, TypeVar
 from kernel.api import API_VERSION
 from kernel.api.conditions import VARIANT
 from kernel.api.documents import Document
+from kernel.api.fields import Field
+from kernel.api.formulas import FormulaError, names
 from kernel.api.ports import Adapter
 from kernel.api.services import Draw, Service
 from kernel.errors import PluginUnusable
@@ -79,10 +81,11 @@ def _contradiction(service: Service) -> str:
             *(("section", name) for step in service.steps for name in step.sections if name not in sections),
             *(("step", name) for step in service.steps for name in step.next if name not in steps),
             *(("field", name) for name in sorted(_asked(service)) if name not in _answered(service)),
+            *(("field", name) for field in service.fields() for name in _uncomputable(field, _answered(service))),
         ]
         if not service.steps or not service.variants:
             return "declares no step or no variant"
-    except (AttributeError, TypeError) as error:
+    except (AttributeError, TypeError, FormulaError) as error:
         return f"declaration: {error}"
     return f"names {', '.join(f'{kind} {name}' for kind, name in wanted)}, which it does not have" if wanted else ""
 
@@ -100,7 +103,21 @@ def _asked(service: Service) -> set[str]:
 
 
 def _answered(service: Service) -> set[str]:
-    return {VARIANT, *(field.id for field in service.fields())}
+    """Return what conditions and formulas may look at: fields, the variant, and columns as `table.column`."""
+    fields = service.fields()
+    return {
+        VARIANT,
+        *(field.id for field in fields),
+        *(f"{field.id}.{one.id}" for field in fields for one in field.columns),
+    }
+
+
+def _uncomputable(field: Field, answered: set[str]) -> list[str]:
+    """Return what the formulas of a field and its columns look at and nobody answers. Raises FormulaError."""
+    own = {column.id for column in field.columns}
+    wanted = names(field.formula) if field.formula else frozenset[str]()
+    of_row = frozenset[str]().union(*(names(column.formula) for column in field.columns if column.formula))
+    return sorted((wanted - answered) | (of_row - answered - own))
 
 
 def _unserved(plugin: Plugin, documents: Mapping[str, Document]) -> Plugin:

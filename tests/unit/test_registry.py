@@ -24,6 +24,10 @@ from plugins.documents.hop_dong_mua_ban_dien import DOCUMENT as CONTRACT
 from plugins.documents.bien_ban_treo_thao import DOCUMENT as MINUTES
 from kernel.api.conditions import When
 from kernel.api.services import Draw
+def computing(formula):
+    first = REAL.sections[0]
+    fields = (*first.fields, replace(first.fields[0], id='tinh', formula=formula))
+    return replace(REAL, id='la', sections=(replace(first, fields=fields), *REAL.sections[1:]))
 def one_step(**changes):
     return replace(REAL, id='la', steps=(replace(REAL.steps[-1], **changes),))
 """
@@ -77,6 +81,9 @@ def one(registry: Registry, plugin_id: str) -> Plugin:
         ("replace(REAL, id='la', sections=REAL.sections[1:])", "broken", "section khach_hang"),
         ("replace(REAL, id='la', steps=REAL.steps[:-1])", "broken", "step ket_thuc"),
         ("replace(REAL, id='la', sections=None)", "broken", "declaration"),
+        ("computing('cong_suat * khong_co')", "broken", "field khong_co"),
+        ("computing('sum(cong_suat.x)')", "broken", "field cong_suat.x"),
+        ("computing('open(cong_suat)')", "broken", "declaration: open(cong_suat)"),
         ("replace(REAL, id='la', variants=())", "broken", "variant"),
     ],
 )
