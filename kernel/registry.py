@@ -80,6 +80,7 @@ def _contradiction(service: Service) -> str:
         wanted = [
             *(("section", name) for step in service.steps for name in step.sections if name not in sections),
             *(("step", name) for step in service.steps for name in step.next if name not in steps),
+            *(("step", step.not_by) for step in service.steps if step.not_by and step.not_by not in steps),
             *(("field", name) for name in sorted(_asked(service)) if name not in _answered(service)),
             *(("field", name) for field in service.fields() for name in _uncomputable(field, _answered(service))),
         ]

@@ -72,6 +72,15 @@ class Draw:
 
 
 @dataclass(frozen=True, slots=True)
+class Notice:
+    """A dated rule: calendar days that must run out before a step may be left, by decision or law."""
+
+    valid_from: date
+    days: int
+    decision: str
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """A step of the work.
 
@@ -79,6 +88,9 @@ class Step:
     here: the step ends when each is complete. `next` lists the steps that may follow, the usual one first; a step
     with none ends the dossier. `blocked_by` holds where only an obstacle leads out of the step. A step whose `when`
     does not hold is passed over: its own next ones follow.
+
+    `notices` are the days the step must last, so that somebody can answer a letter: no time of EVN's own. Who did the
+    step named in `not_by` may not take the dossier out of this one: four eyes.
     """
 
     id: str
@@ -91,6 +103,8 @@ class Step:
     obstacles: tuple[Obstacle, ...] = ()
     blocked_by: Condition | None = None
     when: Condition | None = None
+    notices: tuple[Notice, ...] = ()
+    not_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

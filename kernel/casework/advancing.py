@@ -36,6 +36,8 @@ def advance(office: Office, actor: Actor, dossier_id: str, to: str) -> Dossier:
         )
         if not step_of(service, to).next:
             after = replace(after, holder="", held_since=None)
+        if after.waits != before.waits:
+            after = replace(after, due_at=due(service, answers(after), after.received_at, after.waits))
         after = dossiers.save(work.session, after, now)
         _post_progress(office, work, actor, after)
         work.record(unit=after.unit, actor=actor.id, action="advance", subject=after.id, step=before.step, to=to)

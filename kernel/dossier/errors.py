@@ -141,3 +141,15 @@ class DocumentNotAsked(DossierError):
     """The service does not draw this document for what the dossier says. Facts: document."""
 
     code = "dossier.document_not_asked"
+
+
+class NoticeRuns(DossierError):
+    """The days of a notice have not run out. Facts: step, days, decision, until."""
+
+    code = "dossier.notice_runs"
+
+
+class SamePerson(DossierError):
+    """Whoever did the earlier step may not do this one too. Facts: step, earlier."""
+
+    code = "dossier.same_person"

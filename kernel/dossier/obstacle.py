@@ -38,7 +38,8 @@ def report_obstacle(
     )
     if not known[obstacle].fixable:
         return replace(stopped, state=DossierState.CANCELLED)
-    return replace(stopped, state=DossierState.WAITING_CUSTOMER, waits=(*dossier.waits, Wait(now)))
+    waits = dossier.waits if open_wait(dossier) is not None else (*dossier.waits, Wait(now))
+    return replace(stopped, state=DossierState.WAITING_CUSTOMER, waits=waits)
 
 
 def resume(dossier: Dossier, now: datetime) -> Dossier:

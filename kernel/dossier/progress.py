@@ -10,6 +10,7 @@ from kernel.dossier.records import DocumentState, Dossier, DossierDocument, Doss
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from datetime import datetime
 
     from kernel.api.fields import Value
     from kernel.api.services import Service, Step
@@ -59,6 +60,16 @@ def course(dossier: Dossier, service: Service) -> tuple[Step, ...]:
 def steps_done(dossier: Dossier) -> tuple[str, ...]:
     """Return the steps the dossier has passed, in order; a step left by an obstacle is not passed."""
     return tuple(done.step for done in dossier.history if not done.obstacle)
+
+
+def entered(dossier: Dossier) -> datetime:
+    """Return when the dossier came to its step, the times it stopped there at an obstacle included."""
+    began = dossier.step_began
+    for done in reversed(dossier.history):
+        if done.step != dossier.step or not done.obstacle:
+            break
+        began = done.began
+    return began
 
 
 def open_wait(dossier: Dossier) -> Wait | None:

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from kernel.api.forms import check
 from kernel.api.reading import shown
-from kernel.dossier.errors import DocumentNotAsked, DocumentsNotComplete, FieldsNotReady, ObstacleNeeded, PapersMissing
-from kernel.dossier.progress import answers, in_force, steps_done
+from kernel.dossier.errors import (
+    DocumentNotAsked,
+    DocumentsNotComplete,
+    FieldsNotReady,
+    NoticeRuns,
+    ObstacleNeeded,
+    PapersMissing,
+    SamePerson,
+)
+from kernel.dossier.progress import answers, entered, in_force, step_of, steps_done
 from kernel.dossier.records import DocumentState
+from kernel.dossier.working_time import VIETNAM
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
+    from datetime import datetime
 
     from kernel.api.documents import Document
     from kernel.api.fields import Field
@@ -66,6 +77,31 @@ def expect_not_blocked(dossier: Dossier, service: Service, step: Step) -> None:
     values = dossier.values
     given = [f"{field.label.vi} là {shown(field, values[field.id])}" for field in asked if field.id in values]
     raise ObstacleNeeded(step=step.title.vi, answers="; ".join(given) or "–")
+
+
+def expect_notice_over(dossier: Dossier, step: Step, now: datetime) -> None:
+    """Raise NoticeRuns before the day after the notice's last, by the rule in force when the step began.
+
+    The day it began is not counted (Bộ luật Dân sự 2015, Điều 147).
+    """
+    began = entered(dossier).astimezone(VIETNAM).date()
+    rules = [rule for rule in step.notices if rule.valid_from <= began]
+    if not rules:
+        return
+    rule = max(rules, key=lambda rule: rule.valid_from)
+    until = began + timedelta(days=rule.days + 1)
+    if now.astimezone(VIETNAM).date() < until:
+        raise NoticeRuns(step=step.title.vi, days=rule.days, decision=rule.decision, until=f"{until:%d/%m/%Y}")
+
+
+def expect_other_person(dossier: Dossier, service: Service, step: Step, staff: str) -> None:
+    """Raise SamePerson when whoever did the step that this one controls would do it too. Raises StepUnknown."""
+    if not step.not_by:
+        return
+    earlier = step_of(service, step.not_by)
+    done = [one.staff for one in dossier.history if one.step == earlier.id and not one.obstacle]
+    if done and done[-1] == staff:
+        raise SamePerson(step=step.title.vi, earlier=earlier.title.vi)
 
 
 def papers_asked(dossier: Dossier, service: Service) -> tuple[Paper, ...]:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +12,7 @@ from kernel.api.conditions import AtLeast, When, variant
 from kernel.api.documents import Document, Purpose, Role, SignatureSlot
 from kernel.api.fields import Field, Kind, Value
 from kernel.api.reading import read
-from kernel.api.services import Draw, Paper, Section, Service
+from kernel.api.services import Draw, Notice, Paper, Section, Service
 from kernel.api.text import Text
 from kernel.dossier import errors
 from kernel.dossier.advance import advance
@@ -227,8 +227,8 @@ def changed_step(step: str, **changes: Any) -> Service:
     return replace(SERVICE, steps=steps)
 
 
-def ahead(one: Dossier, service: Service, to: str) -> Dossier:
-    return advance(one, service, to, [], types=TYPES, staff="anh", roles=EVERYONE, now=NOW)
+def ahead(one: Dossier, service: Service, to: str, now: datetime = NOW, staff: str = "anh") -> Dossier:
+    return advance(one, service, to, [], types=TYPES, staff=staff, roles=EVERYONE, now=now)
 
 
 def test_a_step_that_does_not_apply_is_passed_over() -> None:
@@ -243,6 +243,36 @@ def test_a_step_that_does_not_apply_is_passed_over() -> None:
         ahead(small, service, "phan_cong_khao_sat")
     factory = dossier(values={**VALUES, "cong_suat": Decimal(40)})
     assert [one.id for one in following(factory, service, step)] == ["phan_cong_khao_sat"]
+
+
+def test_a_notice_runs_its_days_before_the_step_is_left() -> None:
+    rules = (Notice(date(2017, 5, 15), 15, "QĐ 505/EVN-KD"), Notice(date(2027, 1, 1), 10, "QĐ sau"))
+    service = changed_step("phan_cong_khao_sat", notices=rules)
+    waiting = ahead(dossier(), service, "phan_cong_khao_sat")
+    assert [(wait.since, wait.until) for wait in waiting.waits] == [(NOW, None)], "it is no time of EVN's own"
+    last_minute = datetime(2026, 12, 8, 16, 59, tzinfo=UTC)  # 23:59 of the fifteenth day in Vietnam
+    with pytest.raises(errors.NoticeRuns) as caught:
+        ahead(waiting, service, "khao_sat", last_minute)
+    told = caught.value.diagnosis("vi")
+    assert "15 ngày (QĐ 505/EVN-KD)" in told.cause
+    assert "09/12/2026" in told.advice
+    over = datetime(2026, 12, 8, 17, 0, tzinfo=UTC)
+    stopped = changed_step("phan_cong_khao_sat", notices=rules, obstacles=SERVICE.step("tiep_nhan").obstacles)
+    halted = report_obstacle(waiting, stopped, "TN01", staff="anh", roles=EVERYONE, now=NOW + timedelta(days=3))
+    assert len(halted.waits) == 1, "it waits once, for two reasons"
+    again = resume(halted, NOW + timedelta(days=5))
+    assert ahead(again, stopped, "khao_sat", over).step == "khao_sat", "an obstacle does not start the notice anew"
+    moved = ahead(waiting, service, "khao_sat", over)
+    assert [(wait.since, wait.until) for wait in moved.waits] == [(NOW, over)]
+
+
+def test_who_did_the_work_does_not_control_it() -> None:
+    service = changed_step("phan_cong_khao_sat", not_by="tiep_nhan")
+    one = ahead(dossier(), service, "phan_cong_khao_sat")
+    with pytest.raises(errors.SamePerson) as caught:
+        ahead(one, service, "khao_sat")
+    assert "Tiếp nhận" in caught.value.diagnosis("vi").cause
+    assert ahead(one, service, "khao_sat", staff="binh").step == "khao_sat"
 
 
 def test_a_paper_is_asked_of_those_it_concerns() -> None:
@@ -424,7 +454,7 @@ def test_the_newest_edition_counts() -> None:
 def test_every_error_has_its_words_in_both_languages() -> None:
     facts = dict.fromkeys(
         ("step", "service", "to", "allowed", "action", "role", "fields", "count", "papers", "paper", "documents",
-         "code", "obstacle", "slot", "next", "document", "answers"), "Ệ",
+         "code", "obstacle", "slot", "next", "document", "answers", "days", "decision", "until", "earlier"), "Ệ",
     )  # fmt: skip
     kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.DossierError)]
     assert len(kinds) > 15
