@@ -83,9 +83,9 @@ def stamp_objects(pdf: bytes, size: tuple[float, float], first: int, at: datetim
     The last one is the form XObject to show, with the time `at` (aware). Raises StampInvalid.
     """
     kept = _kept(pdf)
+    numbers = [b"%d" % number for number in range(first, first + len(kept.objects))]
     written = [
-        b"".join(part if isinstance(part, bytes) else b"%d" % (first + part) for part in parts)
-        for parts in kept.objects
+        b"".join([numbers[part] if isinstance(part, int) else part for part in parts]) for parts in kept.objects
     ]
     content = _scaled(kept.clock, kept.size, size, at)
     form = (

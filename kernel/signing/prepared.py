@@ -14,7 +14,6 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from pyhanko.pdf_utils import generic
-from pyhanko.pdf_utils.xref import write_xref_table
 from pyhanko.sign.fields import SigSeedSubFilter
 from pyhanko.sign.signers.cms_embedder import PdfCMSEmbedder, SigAppearanceSetup, SigIOSetup, SigObjSetup
 from pyhanko.sign.signers.pdf_byterange import SignatureObject
@@ -36,7 +35,9 @@ __all__ = ["Appearing", "Prepared", "prepare"]
 
 _CHUNK = 1 << 20
 _RANGE_WIDTH = 48
-"""Room for the four numbers of a ByteRange."""
+"""Room for a ByteRange and its four numbers."""
+_CONTENTS = b"\n/Contents "
+_ENTRY = b"%010d 00000 n \n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,48 +86,48 @@ def prepare(source: Source, field: str, *, reserved: int, algorithm: str, appear
 
 def _by_hand(source: Source, plain: PlainField, reserved: int, algorithm: str, appearing: Appearing) -> Prepared:
     number = plain.first_free
-    update = io.BytesIO(b"" if plain.ends_with_line else b"\n")
-    update.seek(0, io.SEEK_END)
-    places: dict[tuple[int, int], int] = {}
-
-    def begin(which: int) -> None:
-        places[0, which] = source.size + update.tell()
-        update.write(b"%d 0 obj\n" % which)
-
     entries = {**plain.dictionary, b"/V": b"%d 0 R" % number}
+    objects: tuple[bytes, ...] = ()
     if appearing.stamp is not None and all(plain.size):
         objects = stamp_objects(appearing.stamp, plain.size, number + 1, appearing.at)
         entries[b"/AP"] = b"<</N %d 0 R>>" % (number + len(objects))
-        for place, body in enumerate(objects):
-            begin(number + 1 + place)
-            update.write(body + b"\nendobj\n")
-    begin(plain.number)
-    field = _dictionary(entries)
-    update.write(field + b"\nendobj\n")
-    begin(number)
-    signature = _signature_dictionary(appearing)
-    update.write(signature)
-    byte_range = update.tell()
-    update.write(b" " * _RANGE_WIDTH + b"\n/Contents <")
-    hole = (update.tell(), update.tell() + 2 * reserved)
-    update.write(b"0" * (2 * reserved) + b">\n>>\nendobj\n")
-    table = source.size + write_xref_table(update, places)
+    field, signature = _dictionary(entries), _signature_dictionary(appearing)
+    written = [b"" if plain.ends_with_line else b"\n"]
+    place = source.size + len(written[0])
+    places = {}
+    for which, body in (*enumerate(objects, number + 1), (plain.number, field)):
+        places[which] = place
+        written.append(b"%d 0 obj\n%b\nendobj\n" % (which, body))
+        place += len(written[-1])
+    places[number] = place
+    head = b"%d 0 obj\n%b" % (number, signature)
+    before = place + len(head) + _RANGE_WIDTH + len(_CONTENTS)
+    after = before + 2 * reserved + len(b"<>")
+    behind = b"\n>>\nendobj\n"
     trailer = {key: plain.trailer[key] for key in (b"/Root", b"/Info") if key in plain.trailer}
-    trailer[b"/Size"] = b"%d" % (max(which for _, which in places) + 1)
+    trailer[b"/Size"] = b"%d" % (number + 1 + len(objects))
     trailer[b"/Prev"] = b"%d" % plain.last_table
     if plain.first_id:
         changed = hashlib.sha256(source.hashed("sha256").digest() + field + signature).hexdigest()[:32]
         trailer[b"/ID"] = b"[%b <%b>]" % (plain.first_id, changed.encode())
-    update.write(b"trailer\n" + _dictionary(trailer) + b"\nstartxref\n%d\n%%%%EOF\n" % table)
-    end = update.tell()
-    update.seek(byte_range)
-    before, after = source.size + hole[0] - 1, source.size + hole[1] + 1
-    update.write(b"/ByteRange [0 %d %d %d]" % (before, after, source.size + end - after))
-    written = update.getvalue()
+    behind += _table(plain.number, number, places) + b"trailer\n%b\nstartxref\n%d\n%%%%EOF\n" % (
+        _dictionary(trailer),
+        after + len(behind),
+    )
+    byte_range = b"/ByteRange [0 %d %d %d]" % (before, after, len(behind))
+    ahead = b"".join((*written, head, byte_range.ljust(_RANGE_WIDTH), _CONTENTS))
     running = source.hashed(algorithm)
-    running.update(written[: hole[0] - 1])
-    running.update(written[hole[1] + 1 :])
-    return Prepared(written, hole, running.digest(), algorithm)
+    running.update(ahead)
+    running.update(behind)
+    update = b"%b<%b>%b" % (ahead, b"0" * (2 * reserved), behind)
+    return Prepared(update, (len(ahead) + 1, len(ahead) + 1 + 2 * reserved), running.digest(), algorithm)
+
+
+def _table(field: int, first: int, places: Mapping[int, int]) -> bytes:
+    """Return the cross-reference table of the field and of the objects that are new, from `first` on."""
+    new = b"".join(_ENTRY % places[which] for which in range(first, first + len(places) - 1))
+    known = _ENTRY % places[field]
+    return b"xref\n0 1\n0000000000 65535 f \n%d 1\n%b%d %d\n%b" % (field, known, first, len(places) - 1, new)
 
 
 def _signature_dictionary(appearing: Appearing) -> bytes:

@@ -21,6 +21,5 @@ MODEL_HOUR = "89:01:23 +07:00"
 
 def stamp_time(at: datetime) -> tuple[str, str]:
     """Return the day and the hour of an aware moment in Vietnamese time, letter for letter as long as the model."""
-    moment = local(at)
-    zone = f"{moment:%z}"
-    return f"{moment:%Y-%m-%d}", f"{moment:%H:%M:%S} {zone[:3]}:{zone[3:]}"
+    day, _, hour = local(at).isoformat(timespec="seconds").partition("T")
+    return day, f"{hour[:8]} {hour[8:]}"
