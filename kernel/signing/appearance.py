@@ -51,7 +51,7 @@ class _Clock:
         letters = iter("".join(stamp_time(moment)))
         out = [self.pieces[0]]
         for length, piece in zip(self.lengths, self.pieces[1:], strict=True):
-            out += [b"<", b"".join(self.codes[next(letters)] for _ in range(length)).hex().encode(), b">", piece]
+            out += [b"<", b"".join([self.codes[next(letters)] for _ in range(length)]).hex().encode(), b">", piece]
         return b"".join(out)
 
 
@@ -83,10 +83,7 @@ def stamp_objects(pdf: bytes, size: tuple[float, float], first: int, at: datetim
     The last one is the form XObject to show, with the time `at` (aware). Raises StampInvalid.
     """
     kept = _kept(pdf)
-    numbers = [b"%d" % number for number in range(first, first + len(kept.objects))]
-    written = [
-        b"".join([numbers[part] if isinstance(part, int) else part for part in parts]) for parts in kept.objects
-    ]
+    written = _numbered(pdf, first)
     content = _scaled(kept.clock, kept.size, size, at)
     form = (
         b"<<\n/Type /XObject\n/Subtype /Form\n/BBox [0 0 %.3f %.3f]\n/Resources %d 0 R\n/Length %d\n>>\n"
@@ -162,6 +159,15 @@ def _kept(pdf: bytes) -> _Kept:
         writer.objects[generation, number].write_to_stream(out, None, generic.Reference(number, generation, writer))
         written.append(tuple(_cut(out.getvalue())))
     return _Kept(tuple(written), found.clock, found.size)
+
+
+@lru_cache(maxsize=64)
+def _numbered(pdf: bytes, first: int) -> tuple[bytes, ...]:
+    """Return the objects of a stamp that are the same at every time, numbered from `first` on."""
+    return tuple(
+        b"".join(part if isinstance(part, bytes) else b"%d" % (first + part) for part in parts)
+        for parts in _kept(pdf).objects
+    )
 
 
 def _cut(body: bytes) -> Iterator[bytes | int]:

@@ -184,9 +184,9 @@ def _find(tables: _Tables, name: str) -> PlainField | None:
 def _dictionary(window: bytes, start: int = 0) -> Dictionary:
     """Return the dictionary at `start`, its values cut out as they stand."""
     found: Dictionary = {}
-    word, place = _token(window, start)
-    if word != b"<<":
+    if not window.startswith(b"<<", start):
         raise _NotPlain
+    place = start + len(b"<<")
     while True:
         simple = _ENTRY_OF_ONE.match(window, place)
         if simple is not None:

@@ -125,7 +125,7 @@ def _by_hand(source: Source, plain: PlainField, reserved: int, algorithm: str, a
 
 def _table(field: int, first: int, places: Mapping[int, int]) -> bytes:
     """Return the cross-reference table of the field and of the objects that are new, from `first` on."""
-    new = b"".join(_ENTRY % places[which] for which in range(first, first + len(places) - 1))
+    new = b"".join([_ENTRY % places[which] for which in range(first, first + len(places) - 1)])
     known = _ENTRY % places[field]
     return b"xref\n0 1\n0000000000 65535 f \n%d 1\n%b%d %d\n%b" % (field, known, first, len(places) - 1, new)
 
@@ -136,7 +136,7 @@ def _signature_dictionary(appearing: Appearing) -> bytes:
         b"/Type": b"/Sig",
         b"/Filter": b"/Adobe.PPKLite",
         b"/SubFilter": str(SigSeedSubFilter.PADES.value).encode(),
-        b"/M": _written(generic.pdf_date(appearing.at)),
+        b"/M": b"(%b)" % generic.pdf_date(appearing.at).encode(),
     }
     for key, text in ((b"/Name", appearing.name), (b"/Location", appearing.location), (b"/Reason", appearing.reason)):
         if text:
@@ -145,7 +145,7 @@ def _signature_dictionary(appearing: Appearing) -> bytes:
 
 
 def _dictionary(entries: Mapping[bytes, bytes]) -> bytes:
-    return b"<<\n" + b"\n".join(b"%b %b" % entry for entry in entries.items()) + b"\n>>"
+    return b"<<\n" + b"\n".join([b"%b %b" % entry for entry in entries.items()]) + b"\n>>"
 
 
 @lru_cache(maxsize=256)

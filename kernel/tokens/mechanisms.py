@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from cryptography import x509
 
-    from kernel.tokens.settings import SignerSettings
+    from kernel.tokens.settings import Digest, SignerSettings
 
 _DIGEST_INFO = MappingProxyType(
     {
@@ -66,23 +66,32 @@ class TokenMechanism:
 
 
 def candidates(
-    certificate: x509.Certificate, offered: Collection[object], settings: SignerSettings
+    certificate: x509.Certificate, offered: frozenset[object], settings: SignerSettings
 ) -> tuple[TokenMechanism, ...]:
     """Return the mechanisms the token offers for the certificate's key under the policy of `settings`, best first.
 
     Raises MechanismMissing where there is none.
     """
+    return _candidates(
+        certificate, offered, settings.digest, prefer_pss=settings.prefer_pss, require_pss=settings.require_pss
+    )
+
+
+@lru_cache(maxsize=16)
+def _candidates(
+    certificate: x509.Certificate, offered: frozenset[object], policy: Digest, *, prefer_pss: bool, require_pss: bool
+) -> tuple[TokenMechanism, ...]:
     key = certificate.public_key()
     possible: tuple[TokenMechanism, ...]
     if isinstance(key, ec.EllipticCurvePublicKey):
-        digest = settings.digest if settings.digest != "auto" else _CURVE_DIGESTS.get(key.key_size, "sha256")
+        digest = policy if policy != "auto" else _CURVE_DIGESTS.get(key.key_size, "sha256")
         possible = _elliptic(digest, (key.key_size + 7) // 8)
         paddings = "ECDSA"
     elif isinstance(key, rsa.RSAPublicKey):
-        digest = settings.digest if settings.digest != "auto" else "sha256"
-        pss, v15 = _pss(digest), () if settings.require_pss else _v15(digest)
-        possible = pss + v15 if settings.prefer_pss or settings.require_pss else v15 + pss
-        paddings = "RSASSA-PSS" if settings.require_pss else "RSASSA-PSS, PKCS#1 v1.5"
+        digest = policy if policy != "auto" else "sha256"
+        pss, v15 = _pss(digest), () if require_pss else _v15(digest)
+        possible = pss + v15 if prefer_pss or require_pss else v15 + pss
+        paddings = "RSASSA-PSS" if require_pss else "RSASSA-PSS, PKCS#1 v1.5"
     else:
         raise MechanismMissing(key=type(key).__name__)
     found = tuple(one for one in possible if one.ckm in offered and one.scheme.fits(certificate))
@@ -103,7 +112,6 @@ def all_possible(certificate: x509.Certificate, offered: Collection[object]) -> 
     return tuple(one for one in possible if one.ckm in offered and one.scheme.fits(certificate))
 
 
-@lru_cache(maxsize=16)
 def _elliptic(digest: str, order_bytes: int) -> tuple[TokenMechanism, ...]:
     scheme = Mechanism(f"ecdsa-{digest}")
     hashing = {"sha256": Ckm.ECDSA_SHA256, "sha384": Ckm.ECDSA_SHA384, "sha512": Ckm.ECDSA_SHA512}
@@ -113,7 +121,6 @@ def _elliptic(digest: str, order_bytes: int) -> tuple[TokenMechanism, ...]:
     )
 
 
-@lru_cache(maxsize=8)
 def _pss(digest: str) -> tuple[TokenMechanism, ...]:
     """Return RSASSA-PSS as it stands in CMS: MGF1 of the same hash, salt as long as the hash (RFC 4056)."""
     scheme, salt = Mechanism(f"pss-{digest}"), hashlib.new(digest).digest_size
@@ -125,7 +132,6 @@ def _pss(digest: str) -> tuple[TokenMechanism, ...]:
     )
 
 
-@lru_cache(maxsize=8)
 def _v15(digest: str) -> tuple[TokenMechanism, ...]:
     scheme = Mechanism(f"rsa-{digest}")
     return (
