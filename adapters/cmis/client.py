@@ -20,7 +20,7 @@ from kernel.api.ports import CmisFile
 
 if TYPE_CHECKING:
     from adapters.cmis.endpoints import Endpoint
-    from kernel.api.ports import Authorisation, CmisProgress, CmisRequest, Row
+    from kernel.api.ports import Authorisation, CmisProgress, CmisRequest, CustomerQuery, Row
 
 ALL = "-1"
 _METER = {"LOAI_TBI": "CTO", "MA_BDONG": "A"}
@@ -151,6 +151,25 @@ class CmisClient:
         body = {"MA_DVIQLY": unit, "TEN_DANH_MUC": _AUTHORISED, "PARAM": file_type}
         answer = self._ask(endpoints.CATALOGUE, body)
         return records.authorisations(rows(endpoints.CATALOGUE, answer, "LST_OBJ"))
+
+    def customer(self, unit: str, code: str) -> Mapping[str, Sequence[Row]]:
+        """See CmisPort."""
+        answer = self._ask(endpoints.CUSTOMER, {"MA_DVIQLY": unit, "MA_KHANG": code})
+        found = {record: rows(endpoints.CUSTOMER, answer, table) for table, record in endpoints.CUSTOMER_TABLES.items()}
+        if not found["HDG_KHACH_HANG"]:
+            raise refused(endpoints.CUSTOMER, f"MA_KHANG {code} not found")
+        return found
+
+    def find_customers(self, unit: str, query: CustomerQuery) -> Sequence[Row]:
+        """See CmisPort."""
+        body = {
+            "MA_DVIQLY": unit,
+            "MA_SOGCS": query.book,
+            "NGAY_HHLUC_DEN": records.plain_day(query.ends_by),
+            "NGAY_KDINH_DEN": records.plain_day(query.verified_by),
+        }
+        found = rows(endpoints.FIND_CUSTOMERS, self._ask(endpoints.FIND_CUSTOMERS, body), "LST_KHANG")
+        return sorted(found, key=lambda row: row.get("MA_KHANG", ""))
 
     def meter(self, unit: str, number: str) -> Row | None:
         """See CmisPort. Raises AdapterRefused when several makes in the store bear the number."""

@@ -48,6 +48,19 @@ TABLES = {
 }
 """Tables of layTiepNhanYeuCauDaTN and the records they hold."""
 
+CUSTOMER_TABLES = {
+    "bangHdgKhachHang": "HDG_KHACH_HANG",
+    "bangHdgHopDong": "HDG_HOP_DONG",
+    "bangHdgKhangLienhe": "HDG_KHANG_LIENHE",
+    "bangHdgDiemDo": "HDG_DIEM_DO",
+    "bangHdgBbanApgia": "HDG_BBAN_APGIA",
+    "bangHdgDdoSogcs": "HDG_DDO_SOGCS",
+    "bangHdgHoDchung": "HDG_HO_DCHUNG",
+    "bangHsoTbi": "HSO_TBI",
+    "bangTtienCno": "TTIEN_CNO",
+}
+"""Tables of getTTinKHangTreoThao and the master records they hold."""
+
 RECEIVED = Endpoint("layTiepNhanYeuCauDaTN", tables=tuple(TABLES), enveloped=False)
 REGISTER = Endpoint("themMoiTiepNhanYeuCau", types=_OK, messages=_OK)
 ADD_PROGRESS = Endpoint("themDvTienTrinh", types=_OK, messages=_OK)
@@ -57,6 +70,8 @@ FILES = Endpoint("getListHSGT", tables=("HSO_GTO",), enveloped=False)
 FILE = Endpoint("getHSGT", method="GET")
 CATALOGUE = Endpoint("getDanhMucUQ", tables=("LST_OBJ",), enveloped=False)
 METERS = Endpoint("layThongTinTbiTreo", tables=("LST_TBI",), enveloped=False)
+CUSTOMER = Endpoint("getTTinKHangTreoThao", tables=tuple(CUSTOMER_TABLES), enveloped=False)
+FIND_CUSTOMERS = Endpoint("timKiemKhachHang", tables=("LST_KHANG",), enveloped=False)
 NEW_CONTRACT = Endpoint("sinhMa_HopDong", types=_OK)
 CHECK_CONTRACT = Endpoint("CheckTrungMaHong", types=_OK)
 

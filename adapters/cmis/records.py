@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -107,6 +107,11 @@ def authorisations(rows: Iterable[Row]) -> list[Authorisation]:
 def day(moment: datetime | None) -> str:
     """Return an aware moment as dd/MM/yyyy in Vietnamese time, nothing as ""."""
     return moment.astimezone(_VIETNAM).strftime("%d/%m/%Y") if moment else ""
+
+
+def plain_day(moment: date | None) -> str:
+    """Return a day as dd/MM/yyyy, nothing as ""."""
+    return moment.strftime("%d/%m/%Y") if moment else ""
 
 
 def first_text(answer: Mapping[str, object], *names: str) -> str:

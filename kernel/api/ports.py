@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -65,6 +65,18 @@ class Authorisation:
     key_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class CustomerQuery:
+    """Which customers are looked for: all conditions must fit, None and empty ones are none."""
+
+    book: str = ""
+    """MA_SOGCS of the reading book."""
+    ends_by: date | None = None
+    """The contract ends on this day or earlier."""
+    verified_by: date | None = None
+    """The meter was verified on this day or earlier."""
+
+
 class CmisPort(Protocol):
     """EVN's customer system. Every method raises AdapterError's children only."""
 
@@ -109,6 +121,17 @@ class CmisPort(Protocol):
 
     def authorisations(self, unit: str, file_type: str) -> Sequence[Authorisation]:
         """Return who may sign this document type of this unit."""
+        ...
+
+    def customer(self, unit: str, code: str) -> Mapping[str, Sequence[Row]]:
+        """Return the master records of a customer (HDG_KHACH_HANG …), all versions of each row.
+
+        Raises AdapterRefused if CMIS does not know the customer in this unit.
+        """
+        ...
+
+    def find_customers(self, unit: str, query: CustomerQuery) -> Sequence[Row]:
+        """Return MA_KHANG, TEN_KHANG and MA_HDONG of the unit's customers that fit, by code."""
         ...
 
     def meter(self, unit: str, number: str) -> Row | None:

@@ -9,9 +9,10 @@ import sys
 import unicodedata
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -27,7 +28,8 @@ from kernel.api.errors import (
     AdapterRefused,
     AdapterUnavailable,
 )
-from kernel.api.ports import CmisFile, CmisProgress
+from kernel.api.ports import CmisFile, CmisProgress, CustomerQuery
+from tests.said import said
 
 UNIT = "PD0500"
 PDF = b"%PDF-1.7\n% \xe1\xbb\xae\n%%EOF\n"
@@ -212,6 +214,40 @@ def test_who_may_sign_is_a_look_up(cmis: CmisClient) -> None:
     assert ended.valid_to == "31/12/2024"
     assert cmis.authorisations(UNIT, "BBAN_TTHAO") == []
     assert cmis.authorisations("PD0600", "HDSH") == []
+
+
+def test_a_customers_master_records_come_with_all_their_versions(cmis: CmisClient) -> None:
+    found = cmis.customer(UNIT, "PD05000200003")
+    assert [row["TEN_KHANG"] for row in found["HDG_KHACH_HANG"]] == [
+        "Công ty TNHH Cơ khí Thử Nghiệm (cũ)",
+        "Công ty TNHH Cơ khí Thử Nghiệm",
+    ]
+    assert found["HDG_DIEM_DO"][0]["CSUAT"] == "85"
+    assert found["HSO_TBI"][0]["P"] == "88120.5"
+    assert found["TTIEN_CNO"] == []
+    assert cmis.customer(UNIT, "PD05000200004")["TTIEN_CNO"][0]["SO_TIEN"] == "1250000"
+    composed = cmis.customer(UNIT, "PD05000200002")["HDG_HO_DCHUNG"]
+    assert [row["TEN_HO"] for row in composed] == ["Đoàn Văn Ữ", "Lê Thị Được", "Phạm Hữu Ệ"], "sent decomposed"
+    for unit, code in ((UNIT, "PD05000299999"), ("PE0500", "PD05000200003")):
+        with pytest.raises(AdapterRefused) as unknown:
+            cmis.customer(unit, code)
+        assert code in said(unknown.value)
+
+
+def test_customers_are_found_by_what_is_asked_of_them(cmis: CmisClient) -> None:
+    def codes(**conditions: Any) -> list[str]:
+        found = cmis.find_customers(UNIT, CustomerQuery(**conditions))
+        assert all(row["TEN_KHANG"] and row["MA_HDONG"] for row in found)
+        return [row["MA_KHANG"][-1] for row in found]
+
+    today = datetime.now(ZoneInfo("Asia/Ho_Chi_Minh")).date()
+    assert codes() == ["1", "2", "3", "4", "5"]
+    assert codes(book="D05A012") == ["1", "2"]
+    assert codes(ends_by=today + timedelta(days=60)) == ["3", "4"]
+    assert codes(ends_by=today + timedelta(days=30)) == ["4"]
+    assert codes(verified_by=today - timedelta(days=1600)) == ["1", "5"]
+    assert codes(book="D05A013", verified_by=today - timedelta(days=1600)) == ["5"]
+    assert cmis.find_customers("PE0500", CustomerQuery()) == []
 
 
 def test_only_meters_in_the_store_of_the_unit_are_found(cmis: CmisClient) -> None:

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from adapters.cmis.endpoints import SINGLE_RECORDS, TABLES
-from adapters.cmis.simulator.seed import day, due
+from adapters.cmis.endpoints import CUSTOMER_TABLES, SINGLE_RECORDS, TABLES
+from adapters.cmis.simulator.customers import day, fits
+from adapters.cmis.simulator.seed import due
 from adapters.cmis.simulator.store import Refusal
 
 if TYPE_CHECKING:
-    from adapters.cmis.simulator.seed import Record, Seed
+    from adapters.cmis.simulator.customers import Record
+    from adapters.cmis.simulator.seed import Seed
     from adapters.cmis.simulator.store import Store
 
 Body = Mapping[str, Any]
@@ -42,6 +44,8 @@ class Functions:
             "getDanhMucUQ": self.catalogue,
             "getDsNvien": self.staff,
             "layThongTinTbiTreo": self.meters,
+            "getTTinKHangTreoThao": self.customer,
+            "timKiemKhachHang": self.find_customers,
             "sinhMa_HopDong": self.new_contract,
             "CheckTrungMaHong": self.check_contract,
         }
@@ -130,6 +134,23 @@ class Functions:
         asked = {"MA_DVI_SD": self.seed.unit["MA_DVIQLY"], "LOAI_TBI": "CTO", "MA_BDONG": "A"}
         fits = all(_text(body, name) == value for name, value in asked.items())
         return {"TYPE": "SUCCESS", "MESSAGE": "", "LST_TBI": [found] if found and fits else []}
+
+    def customer(self, body: Body) -> Answer:
+        """Answer the master records of a customer."""
+        code = _text(body, "MA_KHANG")
+        found = self.seed.customers.get(code)
+        if found is None or _text(body, "MA_DVIQLY") != self.seed.unit["MA_DVIQLY"]:
+            raise Refusal(f"Không tìm thấy khách hàng {code}")
+        return {table: found[name] for table, name in CUSTOMER_TABLES.items()}
+
+    def find_customers(self, body: Body) -> Answer:
+        """Answer those customers of the unit that fit the conditions."""
+        mine = _text(body, "MA_DVIQLY") == self.seed.unit["MA_DVIQLY"]
+        try:
+            found = [one for one in self.seed.customers.values() if mine and fits(one, body)]
+        except ValueError as error:
+            raise Refusal("Ngày phải có dạng dd/MM/yyyy") from error
+        return {"LST_KHANG": [{**one["HDG_KHACH_HANG"][-1], **one["HDG_HOP_DONG"][-1]} for one in found]}
 
     def new_contract(self, body: Body) -> Answer:
         """Issue a contract number."""

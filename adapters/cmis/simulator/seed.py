@@ -7,10 +7,8 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date, timedelta
 from importlib.resources import files
-from typing import Any
 
-Record = dict[str, Any]
-"""A row as it travels: texts, numbers and nulls."""
+from adapters.cmis.simulator.customers import Customer, Record, customer, day
 
 _SERVICE_DAYS = 5
 _NOT_WORKED = frozenset({5, 6})
@@ -25,6 +23,7 @@ class Seed:
     authorisations: dict[str, list[Record]]
     meters: dict[str, Record]
     requests: list[dict[str, list[Record]]]
+    customers: dict[str, Customer]
 
 
 def seed(today: date) -> Seed:
@@ -42,12 +41,13 @@ def seed(today: date) -> Seed:
         authorisations=allowed,
         meters={row["SO_TBI"]: _meter(unit, row, today) for row in data["meter"]},
         requests=[_request(unit, row, today) for row in data["request"]],
+        customers={row["MA_KHANG"]: _customer(unit, row, today) for row in data["customer"]},
     )
 
 
-def day(moment: date) -> str:
-    """Return dd/MM/yyyy."""
-    return moment.strftime("%d/%m/%Y")
+def _customer(unit: str, row: Record, today: date) -> Customer:
+    found = customer(unit, row, today)
+    return _decomposed(found) if row.get("decomposed") else found
 
 
 def due(received: date) -> date:

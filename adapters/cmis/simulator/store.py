@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from datetime import date
 
-    from adapters.cmis.simulator.seed import Record, Seed
+    from adapters.cmis.simulator.customers import Record
+    from adapters.cmis.simulator.seed import Seed
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS request (
