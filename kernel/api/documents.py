@@ -92,7 +92,8 @@ class Document:
     variants: tuple[DocumentVariant, ...] = (DocumentVariant(),)
     template: str = "template.typ"
     data: tuple[str, ...] = ()
-    """Dated data files of the package (wording, prices), each a TOML file given to the template under its stem."""
+    """Dated data files, each a TOML file given to the template under its stem: of the package (wording), or as
+    `quaydien:NAME` one that all documents share (prices.toml, vat.toml, hours.toml)."""
     number_field: str = ""
     """The field that holds the document's number. A contract number is CMIS's to give, any other the branch counts."""
     number_suffix: str = ""

@@ -104,7 +104,7 @@ def draw(document: Document, variant: str, values: Mapping[str, Value], setting:
             "year": setting.date.year,
             "words": date_in_words(setting.date),
         },
-        "data": {Path(file).stem: wording.in_force(folder / file, setting.date) for file in document.data},
+        "data": {file.stem: wording.in_force(file, setting.date) for file in data_files(document)},
     }
     try:
         pdf, found = press(folder / document.template, setting.fonts).run(data, "sig", "value")
@@ -129,6 +129,12 @@ def package_folder(document: Document) -> Path:
     if not isinstance(folder, Path) or not (folder / document.template).is_file():
         raise TemplateBroken(document=document.title.vi, detail=f"{document.package}: no {document.template}")
     return folder
+
+
+def data_files(document: Document) -> tuple[Path, ...]:
+    """Return the dated files the document is printed with. Raises TemplateBroken."""
+    folder = package_folder(document)
+    return tuple(wording.located(name, folder) for name in document.data)
 
 
 def _long(value: Value | None) -> str:

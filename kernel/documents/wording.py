@@ -1,17 +1,29 @@
-"""Dated wording: TOML files whose `[[row]]` tables carry `valid_from` and `decision`; the newest in force counts."""
+"""Dated wording: TOML files whose `[[row]]` tables carry `valid_from` and `decision`; the newest in force counts.
+
+A file stands in the document's package, or is one that all documents share: `quaydien:NAME`, in `tables/`.
+"""
 
 from __future__ import annotations
 
 import tomllib
 from datetime import date
 from functools import cache
+from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kernel.documents.errors import WordingBroken, WordingMissing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
+
+TABLES = Path(str(files("kernel.documents") / "tables"))
+_SHARED = "quaydien:"
+
+
+def located(name: str, folder: Path) -> Path:
+    """Return the data file a document of the package in `folder` calls `name`."""
+    return TABLES / name.removeprefix(_SHARED) if name.startswith(_SHARED) else folder / name
 
 
 def in_force(file: Path, day: date) -> Mapping[str, Any]:

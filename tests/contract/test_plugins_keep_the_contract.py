@@ -14,6 +14,7 @@ from kernel.api.documents import Purpose
 from kernel.api.fields import Kind
 from kernel.api.reading import read, restore, shown, stored
 from kernel.api.services import Draw, Service
+from kernel.documents.drawing import data_files
 from kernel.registry import GROUPS, Registry
 
 if TYPE_CHECKING:
@@ -126,8 +127,9 @@ def test_documents_are_drawn_after_their_fields(service: Service) -> None:
 def test_a_document_is_whole(document: Document) -> None:
     folder = Path(import_module(document.package).__path__[0])
     assert (folder / document.template).is_file()
-    for name in document.data:
-        assert tomllib.loads((folder / name).read_text("utf-8"))
+    for form in document.forms():
+        for file in data_files(form):
+            assert tomllib.loads(file.read_text("utf-8"))["row"]
     purposes = [slot.purpose for slot in document.slots]
     assert len({slot.field for slot in document.slots}) == len(document.slots)
     assert Purpose.SEAL not in purposes[:-1], "the seal is the last"
