@@ -239,7 +239,8 @@ def release_result(
         level=signed.level,
         obstacle=signed.obstacle,
     )
-    released = release(office, work, actor, document, made, request=row.id)
+    # the signer's journal knows the file as it was before its time stamp
+    released = release(office, work, actor, document, made, request=row.id, signed=result.sha256_after)
     row.state, row.result_sha256 = "done", sha256
     return released
 

@@ -23,6 +23,7 @@ from kernel.api.documents import Purpose
 from kernel.registry import Registry
 from kernel.storage.engine import open_engine
 from kernel.storage.tables import (
+    AuditTableRow,
     ChallengeRow,
     DocumentRow,
     DossierRow,
@@ -159,11 +160,14 @@ def _signed_once(home: Path, session: Session, dossier: dict[str, Any]) -> None:
     signed = Counter(line.request for line in log if line.result == "signed")
     rows = session.exec(select(SigningRow)).all()
     assert {row.state for row in rows} <= {"done", "failed"}
+    told = [row.facts for row in session.exec(select(AuditTableRow).where(AuditTableRow.action == "sign"))]
+    released = {facts["request"]: (facts["signed"], facts["result"]) for facts in told}
     for row in rows:
         if row.state == "done":
             # a signature that was released was made once
             assert signed[row.id] == 1, (row.id, log)
-            assert any(line.request == row.id and line.sha256_after == row.result_sha256 for line in log)
+            [made] = [line.sha256_after for line in log if (line.request, line.result) == (row.id, "signed")]
+            assert released[row.id] == (made, row.result_sha256)
     types = Registry.discover(frozenset()).documents()
     for one in dossier["documents"]:
         declared = types[one["type"]]

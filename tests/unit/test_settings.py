@@ -123,6 +123,7 @@ def test_trust_services_are_there_when_asked_for(tmp_path: Path) -> None:
     [authority] = read.time_stamp
     assert (authority.url, authority.timeout, authority.quota_day) == ("http://tsa.ca.gov.vn", 5, None)
     assert (read.tries, read.rest_seconds, read.ocsp_nonce, read.proxy) == (2, 60, "ask", None)
+    assert read.at_signing_seconds == 3
 
 
 def test_top_level_keys(tmp_path: Path) -> None:
