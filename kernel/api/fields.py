@@ -56,7 +56,8 @@ class Field:
     """One line of a form.
 
     `unit` is shown behind the value (kW, kWh, đ). `minimum` and `maximum` bound numbers, and how many rows a table has.
-    `source` names where CMIS holds the value, as `TABLE.COLUMN`, empty where it does not. `columns` are a table's;
+    `source` names where CMIS holds the value, as `TABLE.COLUMN`, empty where it does not; of several, with a comma
+    between them, the first that has a value counts. `columns` are a table's;
     one that is `unique` holds no value twice. A field with a `formula` (`kernel.api.formulas`) is never typed: it is
     computed from fields declared before it, a column from columns of its row and from those fields.
     """

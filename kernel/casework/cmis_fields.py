@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from kernel.api.dates import read_date
 from kernel.api.fields import Field, Kind, Scalar, Value
 from kernel.api.tables import typed_columns
 
@@ -25,6 +26,30 @@ _CONTACT = "CD_KHANG_LIENHE"
 _SENT = frozenset({_REQUEST, "DV_YEU_CAU", "CD_DDO_DDIEN", _CONTACT, "CD_HO_DCHUNG"})
 _DECIMAL = re.compile(r"-?\d+\.\d+")
 _PHONES = frozenset({Kind.MOBILE, Kind.PHONE})
+
+
+def sources(field: Field) -> list[tuple[str, str]]:
+    """Return the tables and columns that may hold a field, the first to be asked first."""
+    named = (one.strip().partition(".") for one in field.source.split(",") if one.strip())
+    return [(table, column) for table, _, column in named]
+
+
+def versions_in_force(records: Mapping[str, Sequence[Row]], day: date) -> dict[str, list[Row]]:
+    """Return of each table the rows valid on a day (NGAY_HLUC to NGAY_HHLUC, an empty end is open), newest first.
+
+    A row that names no beginning is valid; one that ended, or whose date can't be read, is not.
+    """
+    return {table: _in_force(rows, day) for table, rows in records.items()}
+
+
+def _in_force(rows: Sequence[Row], day: date) -> list[Row]:
+    dated = [(_day(row.get("NGAY_HLUC", ""), date.min), _day(row.get("NGAY_HHLUC", ""), date.max), row) for row in rows]
+    valid = [(begins, row) for begins, ends, row in dated if begins and ends and begins <= day <= ends]
+    return [row for _, row in sorted(valid, key=lambda one: one[0], reverse=True)]
+
+
+def _day(text: str, otherwise: date) -> date | None:
+    return read_date(text).value if text else otherwise
 
 
 def field_values(request: CmisRequest, fields: Sequence[Field]) -> dict[str, str]:
@@ -60,9 +85,9 @@ def request_rows(
     found: dict[str, dict[str, str]] = {_REQUEST: {}, "CD_DDO_DDIEN": {}, _CONTACT: {}}
     lists: dict[str, list[dict[str, str]]] = {}
     for field in fields:
-        table, _, column = field.source.partition(".")
+        table, column = next((one for one in sources(field) if one[0] in _SENT), ("", ""))
         value = values.get(field.id)
-        if table not in _SENT or value is None:
+        if not table or value is None:
             continue
         if isinstance(value, tuple):
             lists[table] = [_row_of(field, row) for row in value]
@@ -124,16 +149,18 @@ def cmis_day(moment: date) -> str:
 def _values(records: Mapping[str, Sequence[Row]], fields: Sequence[Field]) -> dict[str, str]:
     found: dict[str, str] = {}
     for field in fields:
-        table, _, column = field.source.partition(".")
-        rows = records.get(table, ())
-        if field.kind is Kind.TABLE:
-            if rows:
-                found[field.id] = "\n".join(_line(field, row) for row in rows)
-            continue
-        row = _speaking(table, rows)
-        if typed := _typed(field, column, row):
-            found[field.id] = typed
+        for table, column in sources(field):
+            if typed := _told(field, table, column, records.get(table, ())):
+                found[field.id] = typed
+                break
     return found
+
+
+def _told(field: Field, table: str, column: str, rows: Sequence[Row]) -> str:
+    """Return what one table tells of a field, as a clerk would type it."""
+    if field.kind is Kind.TABLE:
+        return "\n".join(_line(field, row) for row in rows)
+    return _typed(field, column, _speaking(table, rows))
 
 
 def _line(field: Field, row: Row) -> str:

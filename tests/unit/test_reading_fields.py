@@ -38,7 +38,7 @@ def test_a_field_is_complete(field: Field) -> None:
     texts = [field.label, field.help, *(choice.label for choice in field.choices)]
     assert all(text.vi and text.en for text in texts)
     assert all(unicodedata.is_normalized("NFC", text.vi) for text in texts)
-    assert field.source == "" or re.fullmatch(r"[A-Z_]+\.[A-Z0-9_]+", field.source)
+    assert all(re.fullmatch(r"[A-Z_]+(\.[A-Z0-9_]+)?", one) for one in field.source.split(", ") if field.source)
     assert (field.kind is Kind.CHOICE) == bool(field.choices)
     if field.default:
         assert read(field, field.default).ok

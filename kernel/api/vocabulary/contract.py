@@ -16,7 +16,7 @@ SO_HOP_DONG = Field(
         "The number CMIS gave; letters, digits and / . - Example: 26/000123",
     ),
     max_length=40,
-    source="CD_KHANG_LIENHE.MA_HDONG",
+    source="CD_KHANG_LIENHE.MA_HDONG, HDG_HOP_DONG.MA_HDONG",
 )
 NGAY_GHI_CHI_SO = Field(
     "ngay_ghi_chi_so",

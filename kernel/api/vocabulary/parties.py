@@ -15,7 +15,7 @@ MA_KHACH_HANG = Field(
     ),
     required=False,
     max_length=20,
-    source="DV_TIEN_TNHAN.MA_KHANG",
+    source="DV_TIEN_TNHAN.MA_KHANG, HDG_KHACH_HANG.MA_KHANG",
 )
 TEN_KHACH_HANG = Field(
     "ten_khach_hang",
@@ -25,7 +25,7 @@ TEN_KHACH_HANG = Field(
         "Họ và tên đủ dấu như trên căn cước. Ví dụ: Nguyễn Thị Ánh",
         "Full name with its marks, as on the identity card. Example: Nguyễn Thị Ánh",
     ),
-    source="DV_TIEN_TNHAN.TEN_KHANG",
+    source="DV_TIEN_TNHAN.TEN_KHANG, HDG_KHACH_HANG.TEN_KHANG",
 )
 SO_GIAY_TO = Field(
     "so_giay_to",
@@ -36,7 +36,7 @@ SO_GIAY_TO = Field(
         "The 12 digits of the card, or scan its QR code. Foreigners: passport number. Example: 001190000001",
     ),
     max_length=20,
-    source="DV_TIEN_TNHAN.SO_CMT",
+    source="DV_TIEN_TNHAN.SO_CMT, HDG_KHACH_HANG.SO_CMT",
 )
 NGAY_CAP_GIAY_TO = Field(
     "ngay_cap_giay_to",
@@ -93,7 +93,7 @@ DIEN_THOAI = Field(
         "The customer's own mobile: it receives the code that confirms the contract. Example: 0900 000 012",
     ),
     max_length=20,
-    source="CD_KHANG_LIENHE.DTHOAI_DVU",
+    source="CD_KHANG_LIENHE.DTHOAI_DVU, HDG_KHANG_LIENHE.DTHOAI_DVU",
 )
 EMAIL = Field(
     "email",
@@ -102,7 +102,7 @@ EMAIL = Field(
     Text("Một địa chỉ. Ví dụ: anh.nguyen@example.com", "One address. Example: anh.nguyen@example.com"),
     required=False,
     max_length=254,
-    source="CD_KHANG_LIENHE.EMAIL",
+    source="CD_KHANG_LIENHE.EMAIL, HDG_KHANG_LIENHE.EMAIL",
 )
 MA_SO_THUE = Field(
     "ma_so_thue",
@@ -114,7 +114,7 @@ MA_SO_THUE = Field(
     ),
     required=False,
     max_length=20,
-    source="DV_TIEN_TNHAN.MST",
+    source="DV_TIEN_TNHAN.MST, HDG_KHACH_HANG.MASO_THUE",
 )
 SO_TAI_KHOAN = Field(
     "so_tai_khoan",
@@ -123,7 +123,7 @@ SO_TAI_KHOAN = Field(
     Text("6 đến 19 ký tự, không dấu. Ví dụ: 0011001234567", "6 to 19 characters. Example: 0011001234567"),
     required=False,
     max_length=30,
-    source="DV_TIEN_TNHAN.SO_TKHOAN",
+    source="DV_TIEN_TNHAN.SO_TKHOAN, HDG_KHACH_HANG.TKHOAN_KHANG",
 )
 NGAN_HANG = Field(
     "ngan_hang",
@@ -132,7 +132,7 @@ NGAN_HANG = Field(
     Text("Tên ngân hàng và chi nhánh. Ví dụ: Vietcombank", "Bank and branch. Example: Vietcombank"),
     required=False,
     max_length=120,
-    source="DV_TIEN_TNHAN.MA_NHANG",
+    source="DV_TIEN_TNHAN.MA_NHANG, HDG_KHACH_HANG.MA_NHANG",
 )
 DIA_CHI_GIAO_DICH = Field(
     "dia_chi_giao_dich",
@@ -144,5 +144,5 @@ DIA_CHI_GIAO_DICH = Field(
     ),
     required=False,
     max_length=250,
-    source="CD_KHANG_LIENHE.DCHI_KH_LHE",
+    source="CD_KHANG_LIENHE.DCHI_KH_LHE, HDG_KHANG_LIENHE.DCHI_KH_LHE",
 )

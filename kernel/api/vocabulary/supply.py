@@ -19,7 +19,7 @@ DIA_CHI_DUNG_DIEN = Field(
         "Where the meter will be: house, street, ward, province",
     ),
     max_length=250,
-    source="CD_DDO_DDIEN.DUONG_PHO",
+    source="CD_DDO_DDIEN.DUONG_PHO, HDG_DIEM_DO.DIA_CHI",
 )
 MA_DIEM_DO = Field(
     "ma_diem_do",
@@ -31,7 +31,7 @@ MA_DIEM_DO = Field(
     ),
     required=False,
     max_length=24,
-    source="CD_DDO_DDIEN.MA_DDO_DDIEN",
+    source="CD_DDO_DDIEN.MA_DDO_DDIEN, HDG_DIEM_DO.MA_DDO",
 )
 MA_TRAM = Field(
     "ma_tram",
@@ -65,7 +65,7 @@ CONG_SUAT = Field(
     minimum=Decimal("0.1"),
     maximum=Decimal(100000),
     places=2,
-    source="CD_DDO_DDIEN.CONG_SUAT",
+    source="CD_DDO_DDIEN.CONG_SUAT, HDG_DIEM_DO.CSUAT",
 )
 SO_PHA = Field(
     "so_pha",
@@ -74,7 +74,7 @@ SO_PHA = Field(
     Text("Gõ 1 hoặc 3", "Type 1 or 3"),
     choices=PHASES,
     default="1",
-    source="CD_DDO_DDIEN.SO_PHA",
+    source="CD_DDO_DDIEN.SO_PHA, HDG_DIEM_DO.SO_PHA",
 )
 CAP_DIEN_AP = Field(
     "cap_dien_ap",
