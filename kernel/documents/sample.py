@@ -41,9 +41,10 @@ def sample(document: Document, variant: str | None = None) -> Sample:
         branch, typed = case["branch"], case["typed"]
     except (OSError, ValueError, KeyError) as problem:
         raise SampleBroken(document=document.title.vi, detail=repr(problem)) from problem
-    form = read_form(document.fields, {name: _text(written) for name, written in typed.items()})
+    fields = document.of(variant).fields
+    form = read_form(fields, {name: _text(written) for name, written in typed.items()})
     wrong = [f"{finding.field} ({finding.code})" for finding in form.findings if finding.severity == "error"]
-    unknown = sorted(set(typed) - {field.id for field in document.fields})
+    unknown = sorted(set(typed) - {field.id for field in fields})
     if wrong or unknown or type(day) is not date:
         raise SampleBroken(document=document.title.vi, detail=", ".join([*wrong, *unknown]) or "date")
     return Sample(variant, form.values, Setting(branch=branch, number=number, date=day, place=place))

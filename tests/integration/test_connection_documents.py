@@ -1,0 +1,273 @@
+"""The documents of a connection as drawn in each variant."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pypdfium2
+import pytest
+
+from kernel.api.documents import Purpose, Role
+from kernel.api.fields import Kind
+from kernel.api.forms import read_form
+from kernel.api.reading import shown
+from kernel.documents.drawing import Drawn, draw
+from kernel.documents.preview import mark, read_pages
+from kernel.documents.printing import printed, printed_rows
+from kernel.documents.sample import sample
+from plugins.documents.phuong_an_dau_noi import DOCUMENT as PLAN
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kernel.api.documents import Document
+    from kernel.api.fields import Field, Value
+
+GOLDEN = Path(__file__).parents[1] / "golden"
+MM = 72 / 25.4
+DOCUMENTS = (PLAN,)
+FORMS = [(document, variant.id) for document in DOCUMENTS for variant in document.variants]
+EVERY = pytest.mark.parametrize(
+    ("document", "variant"), FORMS, ids=["-".join(filter(None, (document.id, variant))) for document, variant in FORMS]
+)
+LONG_NAME = ("Công ty Trách nhiệm hữu hạn Một thành viên Thương mại Dịch vụ Xuất nhập khẩu Ữ " * 3)[:160].strip()
+LONG_ADDRESS = ("Số 1234 ngách 56/78 ngõ 90 đường Nguyễn Thị Minh Khai kéo dài, tổ dân phố số 12, " * 5)[:250].strip()
+
+
+def drawn(document: Document, variant: str, **values: Any) -> Drawn:
+    case = sample(document, variant)
+    return draw(document, variant, {**case.values, **values}, replace(case.setting, fonts="built-in"))
+
+
+def text_of(pdf: bytes) -> str:
+    reader = pypdfium2.PdfDocument(pdf)
+    try:
+        return " ".join(" ".join(page.get_textpage().get_text_bounded().split()) for page in reader)
+    finally:
+        reader.close()
+
+
+def squeezed(text: str) -> str:
+    return "".join(text.split()).casefold()
+
+
+def typed_again(document: Document, variant: str, **typed: str) -> Mapping[str, Value]:
+    """The sample's values, some typed anew, with what follows computed."""
+    fields = document.of(variant).fields
+    values = sample(document, variant).values
+    lines = {field.id: shown(field, values[field.id]) for field in fields if field.id in values and not field.formula}
+    form = read_form(fields, {**lines, **typed})
+    assert [finding for finding in form.findings if finding.severity == "error"] == []
+    return form.values
+
+
+def lines_of(field: Field, value: Value) -> list[str]:
+    if field.kind is Kind.TABLE:
+        return [cell for row in printed_rows(field, value) for cell in row.values()]
+    return [printed(field, value)]
+
+
+@EVERY
+def test_every_value_of_the_case_stands_in_the_document(document: Document, variant: str) -> None:
+    case = sample(document, variant)
+    whole = squeezed(text_of(drawn(document, variant).pdf))
+    unprinted = {"phan_khach_hang"}  # a step of the computation, shown as the sum
+    missing = [
+        (field.id, line)
+        for field in document.of(variant).fields
+        if field.id in case.values and field.kind is not Kind.DATE
+        for line in lines_of(
+            replace(field, columns=tuple(c for c in field.columns if c.id not in unprinted)), case.values[field.id]
+        )
+        if squeezed(line) not in whole
+    ]
+    assert missing == []
+    assert squeezed(case.setting.number) in whole
+
+
+@EVERY
+def test_the_text_is_the_one_a_person_has_read(document: Document, variant: str) -> None:
+    name = "-".join(filter(None, (document.id, variant)))
+    golden = (GOLDEN / f"{name}.txt").read_text("utf-8")
+    assert text_of(drawn(document, variant).pdf).split() == golden.split()
+
+
+@EVERY
+def test_boxes_stand_in_signing_order_on_one_page_clear_of_text(document: Document, variant: str) -> None:
+    made = drawn(document, variant)
+    assert [box.field for box in made.boxes] == [slot.field for slot in document.slots]
+    assert len({box.page for box in made.boxes}) == 1
+    letters = read_pages(made.pdf)[made.boxes[0].page - 1]
+    for box in made.boxes:
+        assert box.x > 20 * MM
+        assert box.x + box.width < 200 * MM
+        assert box.y + box.height < 280 * MM
+        inside = [
+            one.text
+            for one in letters
+            if box.x < one.left < box.x + box.width and box.y < one.line < box.y + box.height and one.text.strip()
+        ]
+        assert inside == []
+
+
+@EVERY
+def test_a_blank_form_can_be_drawn(document: Document, variant: str) -> None:
+    case = sample(document, variant)
+    made = draw(document, variant, {}, replace(case.setting, branch={}))
+    assert {value.field for value in made.placed} == {"number"}
+
+
+@EVERY
+def test_what_a_dossier_does_without_leaves_no_dots(document: Document, variant: str) -> None:
+    case = sample(document, variant)
+    fields = document.of(variant).fields
+    needed = {
+        field.id: case.values[field.id]
+        for field in fields
+        if (field.required or field.formula) and field.id in case.values
+    }
+    assert "...." not in text_of(draw(document, variant, needed, case.setting).pdf).replace("…", "...")
+
+
+@EVERY
+def test_the_preview_marks_every_letter_of_every_value(document: Document, variant: str) -> None:
+    made = drawn(document, variant)
+    marked = [
+        span.text for page in mark(read_pages(made.pdf), made.placed) for line in page for span in line if span.value
+    ]
+    assert sorted(squeezed("".join(marked))) == sorted(squeezed("".join(value.text for value in made.placed)))
+
+
+def longest(field: Field) -> str:
+    if field.kind is Kind.NAME:
+        return LONG_NAME[: field.max_length]
+    if field.kind in {Kind.TEXT, Kind.ADDRESS}:
+        return (LONG_ADDRESS * 3)[: field.max_length].strip()
+    return ""
+
+
+def crowded(field: Field, value: Value) -> str:
+    """A table of as many rows as it may have, each text as long as it may be."""
+    assert isinstance(value, tuple)
+    columns = [column for column in field.columns if not column.formula]
+    row = "\t".join(longest(column) or shown(column, value[0][column.id]) for column in columns)
+    return "\n".join([row] * int(field.maximum or 40))
+
+
+@EVERY
+def test_the_longest_values_stay_on_the_paper_and_the_signatures_together(document: Document, variant: str) -> None:
+    case = sample(document, variant)
+    fields = [field for field in document.of(variant).fields if field.id in case.values]
+    typed = {field.id: longest(field) for field in fields if longest(field)}
+    typed |= {
+        field.id: crowded(field, case.values[field.id])
+        for field in fields
+        if field.kind is Kind.TABLE and not any(column.unique for column in field.columns)
+    }
+    values = typed_again(document, variant, **typed)
+    made = draw(document, variant, values, replace(case.setting, fonts="built-in"))
+    whole = squeezed(text_of(made.pdf))
+    assert squeezed(LONG_NAME) in whole
+    assert len({box.page for box in made.boxes}) == 1
+    letters = [one for page in read_pages(made.pdf) for one in page if one.text.strip()]
+    assert min(one.left for one in letters) > 20 * MM
+    assert max(one.right for one in letters) < 200 * MM
+    assert max(one.line for one in letters) < 289 * MM
+    assert all(box.y + box.height < 280 * MM for box in made.boxes)
+
+
+def test_the_plan_is_signed_by_the_surveyor_and_the_head_alone() -> None:
+    assert [(slot.purpose, slot.role) for slot in PLAN.slots] == [
+        (Purpose.SURVEYOR, Role.NVKS),
+        (Purpose.HEAD, Role.TPKD),
+    ]
+
+
+def test_headings_of_the_plan_stand_in_order() -> None:
+    for variant in ("ha_ap", "trung_ap"):
+        whole = text_of(drawn(PLAN, variant).pdf)
+        headings = [
+            "I. THÔNG TIN KHÁCH HÀNG",
+            "II. HIỆN TRẠNG LƯỚI ĐIỆN KHU VỰC",
+            "III. PHƯƠNG ÁN CẤP ĐIỆN",
+            "IV. KHỐI LƯỢNG VÀ DỰ TOÁN",
+            "V. PHÂN ĐỊNH ĐẦU TƯ VÀ RANH GIỚI TÀI SẢN",
+            "VI. SƠ ĐỒ",
+            "VII. KIẾN NGHỊ",
+        ]
+        places = [whole.index(heading) for heading in headings]
+        assert places == sorted(places)
+
+
+ONE_ROW = "V1\tCáp\tm\t2,5\t1.001\t0,3\t0,1\t40"
+
+
+def test_the_estimate_is_counted_from_rows_norms_and_percentages() -> None:
+    values = typed_again(
+        PLAN, "ha_ap", vat_tu_du_toan=ONE_ROW, don_gia_nhan_cong="301", don_gia_ca_may="1.002", pt_nhan_cong="150",
+        pt_truc_tiep="2", pt_chung="5,5", pt_tinh_truoc="6", pt_khac="1,5", pt_vat="8",
+    )  # fmt: skip
+    rows = values["vat_tu_du_toan"]
+    assert isinstance(rows, tuple)
+    (row,) = rows
+    # 2502,5 goes up: halves are rounded away from zero
+    assert (row["vat_lieu"], row["nhan_cong"], row["may"]) == (2503, 339, 251)
+    assert row["phan_khach_hang"] == 1237
+    assert {name: values[name] for name in ("tong_vat_lieu", "tong_nhan_cong", "tong_may", "truc_tiep_khac")} == {
+        "tong_vat_lieu": 2503,
+        "tong_nhan_cong": 339,
+        "tong_may": 251,
+        "truc_tiep_khac": 62,
+    }
+    assert values["chi_phi_truc_tiep"] == 3155
+    assert values["chi_phi_chung"] == 174
+    assert values["thu_nhap_tinh_truoc"] == 200
+    assert values["chi_phi_khac"] == 53
+    assert values["du_toan_truoc_thue"] == 3582
+    assert values["du_toan_thue"] == 287
+    assert values["du_toan_sau_thue"] == 3869
+    assert values["du_toan_khach_hang"] == 1547
+    assert values["du_toan_nganh_dien"] == 2322
+
+
+def test_the_shares_of_an_estimate_make_up_the_whole() -> None:
+    for variant in ("ha_ap", "trung_ap"):
+        values = sample(PLAN, variant).values
+        shares = [values["du_toan_khach_hang"], values["du_toan_nganh_dien"]]
+        assert all(isinstance(share, int) for share in shares)
+        assert Decimal(str(shares[0])) + Decimal(str(shares[1])) == values["du_toan_sau_thue"]
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "code"),
+    [
+        ("vat_tu_du_toan", "V1\tCáp\tm\t0\t1.000\t0\t0\t0", "number_between"),
+        ("vat_tu_du_toan", "V1\tCáp\tm\t1\t1.000\t0\t0\t101", "number_between"),
+        ("vat_tu_du_toan", "V1\tCáp\tm\t1\t-5\t0\t0\t0", "number_between"),
+        ("vat_tu_du_toan", "V1\tCáp\tm\t1", "required"),
+        ("pt_vat", "101", "number_between"),
+        ("pt_vat", "8.5", "number_dot_decimal"),
+        ("thanh_phan_khao_sat", "Đỗ Văn Khảo\tNhân viên", "required"),
+        ("tong_cong_suat", "0", "number_between"),
+        ("so_cong_van", "", "required"),
+    ],
+)
+def test_what_cannot_be_in_a_plan_is_refused(field: str, typed: str, code: str) -> None:
+    findings = read_form(PLAN.of("trung_ap").fields, {field: typed}).findings
+    assert code in {finding.code for finding in findings if finding.field == field and finding.severity == "error"}
+
+
+def test_a_plan_without_obstacle_prints_none() -> None:
+    assert "Trở ngại" not in text_of(drawn(PLAN, "ha_ap").pdf)
+    assert "Trở ngại: KS07 – Tuyến cáp" in text_of(drawn(PLAN, "trung_ap").pdf)
+
+
+def test_a_table_that_breaks_repeats_its_heading() -> None:
+    values = typed_again(PLAN, "ha_ap", vat_tu_du_toan="\n".join([ONE_ROW] * 60))
+    case = sample(PLAN, "ha_ap")
+    whole = text_of(draw(PLAN, "ha_ap", values, case.setting).pdf)
+    assert whole.count("TT Mã vật tư Tên vật tư ĐVT") > 1
+    assert "60 V1 Cáp m 2,5 1.001" in whole
