@@ -3,11 +3,17 @@
 The same contract, agreed to by its customer, lies there as many documents (`--documents N`). Some are signed one after
 the other with a PIN each, as at the counter; the rest in one batch, and once more with the files read again in this
 process. The rows below tell where the batch's time goes: what this process waits for, part by part.
+
+With `--authority SECONDS` the practice time-stamp authority, a process of its own, answers so much later than it could,
+and both ways are measured once more with the time stamp inside each signature.
 """
 
 from __future__ import annotations
 
 import os
+import socket
+import subprocess
+import sys
 import tempfile
 import time
 from argparse import ArgumentParser
@@ -21,14 +27,19 @@ from uuid import uuid4
 import platformdirs
 
 from benchmarks.report import Row, row, tell
-from console.practice.branch import prepare
+from console.practice.branch import CA, practice_folder, prepare
 from console.practice.people import PIN
+from kernel import settings
 from kernel.casework import batches, gatekeeper, sections, signing
+from kernel.casework.office import branch_trust
 from kernel.storage import documents
+from kernel.trust_services.connect import connect
 from tests.practice import Branch, Clock, at_work
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from kernel.settings import TrustServiceSettings
 
 DOCUMENTS = 200
 SINGLE = "one document after the other, a PIN each"
@@ -41,14 +52,26 @@ PARTS = {
     "settle": "the signer's copy let go",
 }
 _SINGLES = 20
+_SLOW = """
+import asyncio, sys, uvicorn
+from pathlib import Path
+from console.practice.trust_services import trust_services
+app = trust_services(Path(sys.argv[1]))
+async def slow(scope, receive, send):
+    await asyncio.sleep(float(sys.argv[3]))
+    await app(scope, receive, send)
+uvicorn.run(slow, host="127.0.0.1", port=int(sys.argv[2]), log_level="error", lifespan="off")
+"""
 
 
-def measure(count: int) -> list[Row]:
-    """Return the rows of this benchmark."""
+def measure(count: int, authority: float | None = None) -> list[Row]:
+    """Return the rows of this benchmark; `authority` is how many seconds a time-stamp authority takes to answer."""
     disk = platformdirs.user_cache_path("quaydien", ensure_exists=True)
     with tempfile.TemporaryDirectory(prefix="bench-", dir=disk) as folder:
         home = Path(folder) / "home"
         prepare(home, lambda _: None)
+        chosen = settings.load(home).trust_services  # `at_work` takes it out
+        stamped: dict[str, float] = {}
         with at_work(home, Clock()) as branch:
             drawn = branch.draw()
             branch.case_id = drawn.dossier
@@ -59,12 +82,21 @@ def measure(count: int) -> list[Row]:
                 batch, processor = _batch(branch, _copies(branch, agreed, count))
             with patch.object(gatekeeper, "FEW", count):
                 here, _ = _batch(branch, _copies(branch, agreed, max(count // 5, 1)))
+            if authority is not None and chosen is not None:
+                with _authority(branch, chosen, authority):
+                    stamped[f"{SINGLE}, time-stamped"] = _single(branch, _copies(branch, agreed, _SINGLES))
+                    clocked, used = _batch(branch, _copies(branch, agreed, count))
+                stamped |= {
+                    f"{BATCH}, time-stamped": clocked,
+                    f"{BATCH}, time-stamped: processor of this process": used,
+                }
     taken = {
         SINGLE: single,
         BATCH: batch,
         HERE: here,
         "a batch: processor of this process": processor,
         **{f"a batch: {what}": milliseconds / count for what, milliseconds in parts.items()},
+        **stamped,
     }
     return [row(what, milliseconds, against=SINGLE, reference=single) for what, milliseconds in taken.items()]
 
@@ -102,6 +134,33 @@ def _batch(branch: Branch, ids: list[str]) -> tuple[float, float]:
 
 
 @contextmanager
+def _authority(branch: Branch, chosen: TrustServiceSettings, seconds: float) -> Iterator[None]:
+    """Give the branch a time-stamp authority that takes so many seconds longer than it could."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    words = [sys.executable, "-c", _SLOW, str(practice_folder(branch.home) / CA), str(port), str(seconds)]
+    process = subprocess.Popen(words)
+    try:
+        only = chosen.time_stamp[0].model_copy(update={"url": f"http://127.0.0.1:{port}/tsa"})
+        asked = chosen.model_copy(update={"time_stamp": (only,)})
+        changed = branch.office.settings.model_copy(update={"trust_services": asked})
+        services = connect(changed, lambda: branch_trust(changed))
+        if services is None or services.time_stamper is None:
+            raise RuntimeError("no authority")
+        while services.time_stamper.examine()[0].problem is not None:
+            if process.poll() is not None:
+                raise RuntimeError("the authority did not start")
+            time.sleep(0.5)
+        before, branch.office = branch.office, replace(branch.office, trust_services=services)
+        yield
+        branch.office = before
+        services.close()
+    finally:
+        process.terminate()
+        process.wait()
+
+
+@contextmanager
 def _watched(branch: Branch, parts: dict[str, float]) -> Iterator[None]:
     """Add up the milliseconds of the parts of a batch."""
 
@@ -134,5 +193,7 @@ if __name__ == "__main__":
     options = ArgumentParser()
     options.add_argument("--json", action="store_true")
     options.add_argument("--documents", type=int, default=DOCUMENTS)
+    options.add_argument("--authority", type=float)
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-    tell("batch", measure(options.parse_args().documents))
+    given = options.parse_args()
+    tell("batch", measure(given.documents, given.authority))
