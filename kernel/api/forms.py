@@ -88,7 +88,9 @@ def _with_results(field: Field, value: Value | None, answers: Mapping[str, Value
     for row in value:
         full = dict(row)
         for column in formulas:
-            if (result := _result(column, {**answers, **full})) is not None:
+            known = {**answers, **full}
+            applies = column.when is None or column.when.holds(known)
+            if applies and (result := _result(column, known)) is not None:
                 full[column.id] = result
         rows.append({column.id: full[column.id] for column in field.columns if column.id in full})
     return tuple(rows)

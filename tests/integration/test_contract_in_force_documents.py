@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,11 +16,14 @@ from kernel.api.documents import Purpose
 from kernel.api.fields import Kind
 from kernel.api.forms import read_form
 from kernel.api.reading import shown
-from kernel.documents.drawing import Drawn, draw
+from kernel.documents.drawing import Drawn, draw, package_folder
 from kernel.documents.preview import mark, read_pages
 from kernel.documents.printing import printed, printed_rows
 from kernel.documents.sample import sample
+from kernel.documents.wording import in_force
+from plugins.documents.bien_ban_cham_dut import DOCUMENT as ENDING
 from plugins.documents.phu_luc_hop_dong import DOCUMENT as ANNEX
+from plugins.documents.thoa_thuan_so_ho import DOCUMENT as HOUSEHOLDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,7 +31,7 @@ if TYPE_CHECKING:
     from kernel.api.documents import Document
     from kernel.api.fields import Value
 
-DOCUMENTS = [ANNEX]
+DOCUMENTS = [ANNEX, ENDING, HOUSEHOLDS]
 EVERY = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.id)
 GOLDEN = Path(__file__).parents[1] / "golden"
 MM = 72 / 25.4
@@ -176,6 +180,19 @@ LONG_TABLES: dict[str, dict[str, str]] = {
             f"thoi_han\t{'W' * 60}\t{LONG_ADDRESS}\t{'ữ' * 40} {LONG_ADDRESS}" for _ in range(30)
         )
     },
+    ENDING.id: {
+        "he_thong_do_dem": "\n".join(
+            f"PD05000200371{n:03}\t{'W' * 20}\tVC\t{'1' * 9}/{'5' * 10}\t{'2' * 10}/{'1' * 9}\t999999,999\t99999999"
+            for n in range(30)
+        )
+    },
+    HOUSEHOLDS.id: {
+        "danh_sach_ho": "\n".join(
+            f"{'ho' if n % 2 else 'thue'}\t{LONG_NAME if n < 3 else 'Nguyễn Ữ'}\t0010900000{n:02}\t{LONG_ADDRESS}\t"
+            f"tạm trú\t{n + 1}\t{'W' * 80}"
+            for n in range(30)
+        )
+    },
 }
 
 
@@ -200,7 +217,11 @@ def test_a_table_over_pages_repeats_its_heading(document: Document) -> None:
     assert sum(heading in page for page in pages) >= 2
 
 
-HEADINGS = {ANNEX.id: "TT Điều, khoản của Hợp đồng Nội dung cũ Nội dung mới"}
+HEADINGS = {
+    ANNEX.id: "TT Điều, khoản của Hợp đồng Nội dung cũ Nội dung mới",
+    ENDING.id: "Điểm đo Số công tơ Loại TI TU Hệ số nhân Chỉ số chốt",
+    HOUSEHOLDS.id: "Nhân khẩu Số hộ Quan hệ, ghi chú Chữ ký",
+}
 
 
 def test_an_annex_is_counted_within_its_contract() -> None:
@@ -232,3 +253,86 @@ def test_the_law_of_the_documents_day_stands_in_the_grounds() -> None:
 )
 def test_an_annex_that_changes_nothing_is_refused(changes: dict[str, str], finding: tuple[str, str]) -> None:
     assert finding in wrong(ANNEX, **changes)
+
+
+def test_the_end_of_a_contract_names_both_parties_and_every_register() -> None:
+    text = text_of(drawn(ENDING))
+    assert "số 24/000123 ngày 15/03/2024 giữa Điện lực Hoàn Kiếm và Công ty TNHH Cơ khí Đặng Ữ" in text
+    assert "kể từ ngày 27 tháng 11 năm 2026" in text
+    assert "PD05000200371001 0018123456 CĐ 100/5 22000/100 4.400 312,5" in text
+    assert "PD05000200371002 0017000001 KT – – 1 10.452" in text
+
+
+def test_an_organisation_signs_by_its_representative() -> None:
+    text = text_of(drawn(ENDING))
+    assert "Theo văn bản ủy quyền số: 05/GUQ ngày 02/11/2026 của Vũ Thị Điệp" in text
+    assert text.endswith("Đặng Ngọc Ữ Trần Văn Đức")
+    assert text_of(drawn(ENDING, nguoi_dai_dien="", van_ban_uy_quyen="")).endswith(
+        "CÔNG TY TNHH CƠ KHÍ ĐẶNG Ữ Trần Văn Đức"
+    )
+
+
+@pytest.mark.parametrize(
+    ("row", "code"),
+    [
+        ("PD05000200371001\t0018123456\tKT\t\t\t1\t-5", "number_between"),
+        ("PD05000200371001\t0018123456\tKT\t\t\t0\t5", "number_between"),
+        ("PD05000200371001\t0018123456\tKT\t\t\t1\t", "required"),
+        ("PD05000200371001\t0018123456\tXX\t\t\t1\t5", "choice_unknown"),
+    ],
+)
+def test_a_final_index_that_cannot_be_is_refused(row: str, code: str) -> None:
+    assert ("he_thong_do_dem", code) in wrong(ENDING, he_thong_do_dem=row)
+
+
+def household(kind: str, persons: int, number: int = 0) -> str:
+    return f"{kind}\tNguyễn Văn Hữu\t0010920000{number:02}\tSố 7 đường Thử Nghiệm\tthường trú\t{persons}"
+
+
+@pytest.mark.parametrize(
+    ("rows", "total"),
+    [
+        ([("thue", 1)], "0.25"),
+        ([("thue", 2)], "0.50"),
+        ([("thue", 3)], "0.75"),
+        ([("thue", 4)], "1"),
+        ([("thue", 5)], "1.25"),
+        ([("ho", 1)], "1"),
+        ([("ho", 9)], "1"),
+        ([("ho", 4), ("ho", 2), ("thue", 5), ("thue", 1)], "3.5"),
+    ],
+)
+def test_four_tenants_are_a_household_and_a_household_is_one(rows: list[tuple[str, int]], total: str) -> None:
+    lines = "\n".join(household(kind, persons, number) for number, (kind, persons) in enumerate(rows))
+    assert read(HOUSEHOLDS, danh_sach_ho=lines)["tong_so_ho"] == Decimal(total)
+
+
+@pytest.mark.parametrize("day", [date(2025, 12, 1), date(2025, 12, 2)])
+def test_the_rule_printed_is_the_one_computed(day: date) -> None:
+    quota = in_force(package_folder(HOUSEHOLDS) / "quota.toml", day)
+    assert read(HOUSEHOLDS, danh_sach_ho=household("thue", quota["persons"]))["tong_so_ho"] == 1
+    text = text_of(drawn(HOUSEHOLDS, day=day))
+    assert quota["decision"] in text
+    assert ("60/2025" in text) == (day >= date(2025, 12, 2))
+
+
+def test_the_quota_is_each_tier_times_the_households() -> None:
+    text = text_of(drawn(HOUSEHOLDS))
+    assert "Tổng số hộ 3,25 hộ" in text
+    assert "1 50 162,5 2 50 162,5 3 100 325 4 100 325 5 100 325 6 từ 401 trở lên phần còn lại" in text
+    many = "\n".join(household("ho", 3, number) for number in range(12))
+    values: dict[str, Any] = {**read(HOUSEHOLDS, danh_sach_ho=many)}
+    assert "1 50 600 2 50 600 3 100 1.200" in text_of(drawn(HOUSEHOLDS, **values))
+
+
+@pytest.mark.parametrize(
+    ("rows", "code"),
+    [
+        (f"{household('ho', 4)}\n{household('ho', 2)}", "repeated"),
+        (household("ho", 0), "number_between"),
+        ("ho\tNguyễn Văn Hữu\t12\tSố 7\tthường trú\t4", "citizen_length"),
+        ("", "required"),
+    ],
+)
+def test_a_list_of_households_that_cannot_be_is_refused(rows: str, code: str) -> None:
+    assert ("danh_sach_ho", code) in wrong(HOUSEHOLDS, danh_sach_ho=rows)

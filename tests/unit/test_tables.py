@@ -132,3 +132,14 @@ def test_a_field_that_does_not_apply_counts_in_no_formula() -> None:
     typed = {"co_phi": "Không", "phu_phi": "1000"}
     assert "tong" not in read_form((asked, extra, total), typed).values
     assert read_form((asked, extra, total), {**typed, "co_phi": "Có"}).values["tong"] == 2000
+
+
+def test_a_computed_column_stands_only_in_the_rows_it_is_for() -> None:
+    tenants = column("ho_thue", Kind.DECIMAL, places=2, formula="nhan_khau / 4", when=When("cu_tru", ("thue",)))
+    table = HOUSEHOLDS.but(columns=(*HOUSEHOLDS.columns, tenants))
+    total = TOTAL.but(formula="sum(danh_sach_ho.ho_thue)")
+    values = read_form((table, total), {"danh_sach_ho": f"{FIRST}\n{SECOND}"}).values
+    rows = values["danh_sach_ho"]
+    assert isinstance(rows, tuple)
+    assert [row.get("ho_thue") for row in rows] == [None, Decimal("0.50")]
+    assert values["tong_ho"] == Decimal("0.50")
