@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +21,7 @@ from kernel.documents.preview import mark, read_pages
 from kernel.documents.printing import printed, printed_rows
 from kernel.documents.sample import sample
 from plugins.documents.phuong_an_dau_noi import DOCUMENT as PLAN
+from plugins.documents.thoa_thuan_dau_noi import DOCUMENT as AGREEMENT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,7 +31,7 @@ if TYPE_CHECKING:
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 MM = 72 / 25.4
-DOCUMENTS = (PLAN,)
+DOCUMENTS = (PLAN, AGREEMENT)
 FORMS = [(document, variant.id) for document in DOCUMENTS for variant in document.variants]
 EVERY = pytest.mark.parametrize(
     ("document", "variant"), FORMS, ids=["-".join(filter(None, (document.id, variant))) for document, variant in FORMS]
@@ -271,3 +274,31 @@ def test_a_table_that_breaks_repeats_its_heading() -> None:
     whole = text_of(draw(PLAN, "ha_ap", values, case.setting).pdf)
     assert whole.count("TT Mã vật tư Tên vật tư ĐVT") > 1
     assert "60 V1 Cáp m 2,5 1.001" in whole
+
+
+PARTIES = [Purpose.CUSTOMER, Purpose.SIGNATORY, Purpose.SEAL]
+ARTICLES = {AGREEMENT.id: 9}
+
+
+@pytest.mark.parametrize("document", [AGREEMENT], ids=lambda one: one.id)
+def test_between_the_parties_the_customer_is_first_and_the_seal_last(document: Document) -> None:
+    assert [slot.purpose for slot in document.slots] == PARTIES
+    articles = re.findall(r"Điều (\d+)\. [A-ZĐ]", text_of(drawn(document, "").pdf))
+    assert articles == [str(number) for number in range(1, ARTICLES[document.id] + 1)]
+
+
+@pytest.mark.parametrize("document", [AGREEMENT], ids=lambda one: one.id)
+def test_wording_that_nobody_has_approved_says_so(document: Document) -> None:
+    assert "Điều khoản mẫu – thay bằng văn bản của" in text_of(drawn(document, "").pdf)
+
+
+def test_the_circular_of_the_agreements_day_is_printed() -> None:
+    case = sample(AGREEMENT)
+    old = draw(AGREEMENT, "", case.values, replace(case.setting, date=date(2024, 5, 6)))
+    assert "39/2015/TT-BCT" in text_of(old.pdf)
+    assert "05/2025" not in text_of(old.pdf)
+    assert text_of(drawn(AGREEMENT, "").pdf).count("05/2025/TT-BCT") == 2
+
+
+def test_the_agreement_is_cmis_type_57() -> None:
+    assert AGREEMENT.cmis_type == "57"
