@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from kernel.api import identifiers as ids
+from kernel.api.amounts import show_number
 from kernel.api.findings import Finding
 
 if TYPE_CHECKING:
@@ -49,6 +51,7 @@ def cross_checks(values: Mapping[str, Value], today: date | None = None) -> Iter
         if today is not None and isinstance(day, date) and day > today:
             yield Finding("date_future", "error", {"date": f"{day:%d/%m/%Y}"}, name)
     yield from _supply(values)
+    yield from _business(values)
     point, customer = values.get("ma_diem_do"), values.get("ma_khach_hang")
     if isinstance(point, str) and isinstance(customer, str):
         yield from ids.point_link(point, customer)
@@ -82,3 +85,25 @@ def _supply(values: Mapping[str, Value]) -> Iterator[Finding]:
         yield Finding("phases_voltage", "warning", {"phases": str(phases), "voltage": str(voltage)}, "cap_dien_ap")
     if phases is not None and meter is not None and phases != meter:
         yield Finding("phases_meter", "warning", {"phases": str(phases), "meter": str(meter)}, "treo_so_pha")
+
+
+def _business(values: Mapping[str, Value]) -> Iterator[Finding]:
+    shares, power, peaks = values.get("tong_ty_le"), values.get("cong_suat"), ("pmax_lam_viec", "pmax_nghi")
+    if isinstance(shares, Decimal) and shares != 100:
+        yield Finding("shares_not_100", "error", {"sum": show_number(shares)}, "muc_dich_va_ty_le")
+    highest = max((peak for name in peaks if isinstance(peak := values.get(name), Decimal)), default=Decimal(0))
+    if isinstance(power, Decimal) and highest > power:
+        facts = {"peak": show_number(highest), "power": show_number(power)}
+        yield Finding("curve_over_power", "warning", facts, "bieu_do_phu_tai")
+    start, end = values.get("ngay_hieu_luc"), values.get("ngay_ket_thuc")
+    if isinstance(start, date) and isinstance(end, date):
+        facts = {"start": f"{start:%d/%m/%Y}", "end": f"{end:%d/%m/%Y}"}
+        if end < start:
+            yield Finding("ends_before_start", "error", facts, "ngay_ket_thuc")
+        # twelve whole months end on the day before the anniversary, so the eve is the first day too many
+        elif (end + timedelta(days=1)) >= _a_year_after(start):
+            yield Finding("not_short_term", "error", facts, "ngay_ket_thuc")
+
+
+def _a_year_after(day: date) -> date:
+    return date(day.year + 1, 3, 1) if (day.month, day.day) == (2, 29) else day.replace(year=day.year + 1)

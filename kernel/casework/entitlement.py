@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 
 from kernel.api.documents import Purpose, SignatureSlot
 from kernel.api.identifiers import same_name
@@ -14,12 +15,32 @@ from kernel.dossier.document_values import draw_of, values_of
 from kernel.dossier.records import Dossier, DossierDocument
 from kernel.storage.unit_of_work import UnitOfWork
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kernel.api.fields import Value
+
 NAMED_IN = {
     Purpose.METER_STAFF: ("nhan_vien_treo_thao", "nhan_vien_treo_thao_2", "nhan_vien_treo_thao_3"),
     Purpose.SEALING_STAFF: ("nhan_vien_niem_phong",),
     Purpose.SURVEYOR: ("nhan_vien_khao_sat",),
 }
 """Fields that name who did the work, as CODE-NAME: only they may sign for it."""
+
+
+KNOWN_BY_TAX_CODE = ("to_chuc", "ho_kinh_doanh")
+"""Kinds of customer (`loai_khach_hang`) whose party to a contract is the registered business, not a person."""
+
+
+def customer_identity(values: Mapping[str, Value]) -> str:
+    """Return the number the customer is known by: the MST of a business, else that of the identity paper.
+
+    Where a dossier does not ask what the customer is, a business is one that gave its registration.
+    """
+    kind = values.get("loai_khach_hang", "to_chuc" if "dang_ky_kinh_doanh" in values else "")
+    if kind in KNOWN_BY_TAX_CODE:
+        return str(values.get("ma_so_thue", ""))
+    return str(values.get("so_giay_to", ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +61,7 @@ def entitled(
         return (Entitled(office.settings.branch.name, party.get("ma_so_thue", ""), party.get("ten_cong_ty", "")),)
     values = values_of(draw_of(office.service(dossier), document), dossier.values)
     if slot.role is None:
-        return (Entitled(str(values.get("ten_khach_hang", "")), str(values.get("so_giay_to", "")), ""),)
+        return (Entitled(str(values.get("ten_khach_hang", "")), customer_identity(values), ""),)
     people = staff.with_role(work.session, dossier.unit, slot.role)
     if slot.purpose is Purpose.SIGNATORY:
         found = authorised(work, dossier.unit, office.declared(document).cmis_type, today)

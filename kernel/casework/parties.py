@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kernel.api.documents import Purpose
-from kernel.casework.entitlement import NAMED_IN
+from kernel.casework.entitlement import NAMED_IN, customer_identity
 from kernel.signing.parties import Party
 
 if TYPE_CHECKING:
@@ -28,8 +28,7 @@ def parties_of(declared: Document, values: Mapping[str, Value], branch: Mapping[
 
 def _party(slot: SignatureSlot, values: Mapping[str, Value], branch: Mapping[str, str]) -> Party:
     if slot.purpose is Purpose.CUSTOMER:
-        identity = str(values.get("so_giay_to", ""))
-        return Party(slot.field, slot.purpose, (str(values.get("ten_khach_hang", "")),), identity)
+        return Party(slot.field, slot.purpose, (str(values.get("ten_khach_hang", "")),), customer_identity(values))
     if slot.purpose is Purpose.SEAL:
         name = branch.get("ten_cong_ty") or branch.get("don_vi", "")
         return Party(slot.field, slot.purpose, (name,), branch.get("ma_so_thue", ""))

@@ -15,7 +15,7 @@ from kernel.api.text import nfc
 from kernel.documents import wording
 from kernel.documents.errors import BoxMissing, MissingGlyph, TemplateBroken, VariantUnknown
 from kernel.documents.letters import named, unprintable
-from kernel.documents.printing import code, date_in_words, in_words, printed, printed_rows
+from kernel.documents.printing import code, date_in_words, in_words, printed, printed_rows, row_codes
 from kernel.documents.typesetting import FontChoice, LettersRefused, SourceRefused, families, press
 from kernel.signing.boxes import SignatureBox
 
@@ -95,6 +95,7 @@ def draw(document: Document, variant: str, values: Mapping[str, Value], setting:
         "codes": {field.id: code(values.get(field.id)) for field in document.fields},
         "words": {field.id: in_words(field, values.get(field.id)) for field in document.fields},
         "rows": rows,
+        "row_codes": {field.id: row_codes(field, values.get(field.id)) for field in tables},
         "branch": branch,
         "number": nfc(setting.number),
         "place": nfc(setting.place),

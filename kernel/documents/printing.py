@@ -57,6 +57,12 @@ def code(value: Value | None) -> str:
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
+def row_codes(field: Field, value: Value | None) -> list[dict[str, str]]:
+    """Return the rows of a table by column, each cell as `code` gives it: for a template that looks up by them."""
+    rows = value if isinstance(value, tuple) else ()
+    return [{column.id: code(row.get(column.id)) for column in field.columns} for row in rows]
+
+
 def date_in_words(day: date) -> str:
     """Return `ngày 05 tháng 02 năm 2026`: two digits for days below 10 and for January and February (NĐ 30/2020)."""
     month = f"{day.month:02}" if day.month < 3 else str(day.month)
