@@ -30,6 +30,8 @@ from console.desk import (
 )
 from kernel.api.documents import Role
 from kernel.api.fields import Field, Kind
+from kernel.api.findings import finding_text
+from kernel.api.reading import read
 from kernel.api.services import Obstacle, Service
 from kernel.api.text import Text, fold, nfc
 from tests.fake_batches import CODE, PASSWORD, PIN, START, FakeBatches, Refused
@@ -68,6 +70,7 @@ class FakeDesk(FakeBatches, FakeElsewhere):
     def __init__(self, *, dossiers: int = 60, drafts: Path | None = None) -> None:
         super().__init__()
         self.token_states: list[TokenState] = [TokenState("A1", "Thuc hanh", "present", 3, "Trần Văn Bình")]
+        self.service = SERVICE
         self.walk_ins: list[tuple[str, str, dict[str, str]]] = []
         self.pages_viewed: list[int] = []
         self.level_awaited = ""
@@ -107,7 +110,7 @@ class FakeDesk(FakeBatches, FakeElsewhere):
 
     def services(self) -> Sequence[Service]:
         self._called("services")
-        return (SERVICE, OTHER_SERVICE)
+        return (self.service, OTHER_SERVICE)
 
     def _tab(self, tab: QueueTab) -> list[Dossier]:
         found = sorted(self._dossiers.values(), key=lambda dossier: dossier.minutes_left)
@@ -131,8 +134,8 @@ class FakeDesk(FakeBatches, FakeElsewhere):
         asked = fold(words).split()
         rows = [
             QueueRow(
-                dossier.id, dossier.code, SERVICE.title, SERVICE.variants[0].title, dossier.customer,
-                SERVICE.step(dossier.step).title, dossier.holder, START + timedelta(minutes=dossier.minutes_left),
+                dossier.id, dossier.code, self.service.title, self.service.variants[0].title, dossier.customer,
+                self.service.step(dossier.step).title, dossier.holder, START + timedelta(minutes=dossier.minutes_left),
                 dossier.minutes_left, dossier.waiting,
             )
             for dossier in self._tab(tab)
@@ -156,16 +159,16 @@ class FakeDesk(FakeBatches, FakeElsewhere):
     def _view(self, dossier: str) -> DossierView:
         found = self._dossiers[dossier]
         typed = {**found.saved, **self.drafts.get(dossier, {})}
-        variant = next((each for each in SERVICE.variants if each.id == found.variant), SERVICE.variants[0])
-        step = SERVICE.step(found.step)
+        variant = next((each for each in self.service.variants if each.id == found.variant), self.service.variants[0])
+        step = self.service.step(found.step)
         return DossierView(
-            found.id, found.code, SERVICE, variant, step,
-            tuple(map(SERVICE.step, step.next)), SERVICE.steps, tuple(draw.document for draw in step.draws),
-            SERVICE.papers, found.done, found.closed, found.version,
+            found.id, found.code, self.service, variant, step,
+            tuple(map(self.service.step, step.next)), self.service.steps, tuple(draw.document for draw in step.draws),
+            self.service.papers, found.done, found.closed, found.version,
             typed, self.draft_at if dossier in self.drafts else None, dict(found.papers),
             tuple(self._document(id_) for id_ in self._signed if id_.startswith(f"{dossier}/")),
             "Nguyễn Thị Ánh", START + timedelta(minutes=found.minutes_left), found.waiting,
-            SERVICE.step("tiep_nhan").obstacles[0].title if found.waiting else None,
+            self.service.step("tiep_nhan").obstacles[0].title if found.waiting else None,
         )  # fmt: skip
 
     def open(self, dossier: str) -> DossierView:
@@ -183,7 +186,7 @@ class FakeDesk(FakeBatches, FakeElsewhere):
         self._called("step_fields")
         view = self._view(dossier)
         wanted = view.step.sections
-        return [each for section in SERVICE.sections if section.id in wanted for each in section.fields]
+        return [each for section in self.service.sections if section.id in wanted for each in section.fields]
 
     def save_draft(self, dossier: str, typed: Mapping[str, str]) -> datetime:
         self._called("save_draft")
@@ -210,8 +213,11 @@ class FakeDesk(FakeBatches, FakeElsewhere):
         for each in self.step_fields(dossier):
             value = nfc(typed.get(each.id, "")).strip()
             label = each.label.vi
+            if each.kind is Kind.TABLE:
+                found = read(each, typed.get(each.id, "")).findings
+                findings += [FieldFinding(each.id, one.severity, finding_text(one)) for one in found]
             if not value:
-                if each.required:
+                if each.required and not each.formula:
                     findings.append(FieldFinding(each.id, "error", f"{label} còn trống."))
             elif each.kind is Kind.INTEGER and not (value.isdecimal() and 1 <= int(value) <= 31):
                 findings.append(FieldFinding(each.id, "error", f"{label} phải từ 1 đến 31."))
@@ -246,7 +252,7 @@ class FakeDesk(FakeBatches, FakeElsewhere):
         found.done = (*found.done, found.step)
         found.step = next_step
         found.version += 1
-        found.closed = not SERVICE.step(next_step).next
+        found.closed = not self.service.step(next_step).next
         return self._view(dossier)
 
     def report_obstacle(self, dossier: str, obstacle: Obstacle, note: str) -> DossierView:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
+from kernel.api.conditions import When
 from kernel.api.documents import Purpose, Role, SignatureSlot
-from kernel.api.fields import Field, Kind
+from kernel.api.fields import Choice, Field, Kind
 from kernel.api.services import Draw, Obstacle, Paper, Section, Service, Step, Variant
 from kernel.api.text import Text
 from kernel.api.vocabulary import parties
@@ -86,6 +87,43 @@ OTHER_SERVICE = replace(
     variants=(Variant("", Text("", "")),),
     hotkey="2",
 )
+RESIDENCE = (Choice("tt", Text("Thường trú", "Resident")), Choice("thue", Text("Thuê nhà", "Tenant")))
+HOUSEHOLDS = _plain(
+    "danh_sach_ho",
+    "Danh sách hộ",
+    Kind.TABLE,
+    maximum=Decimal(60),
+    columns=(
+        _plain("chu_ho", "Chủ hộ", Kind.NAME),
+        _plain("so_can_cuoc", "Số căn cước", Kind.CITIZEN_ID, unique=True),
+        _plain("nhan_khau", "Số nhân khẩu", Kind.INTEGER, minimum=Decimal(1), maximum=Decimal(99)),
+        _plain("cu_tru", "Cư trú", Kind.CHOICE, choices=RESIDENCE),
+        _plain("chu_nha", "Chủ nhà", Kind.NAME, when=When("cu_tru", ("thue",))),
+        _plain("ngay_o", "Ở từ ngày", Kind.DATE),
+        _plain("dinh_muc", "Định mức", Kind.DECIMAL, places=2, formula="nhan_khau / khau_moi_dinh_muc"),
+        _plain("dien_thoai_ho", "Điện thoại", Kind.MOBILE, required=False),
+        _plain("dia_chi_ho", "Địa chỉ phòng", Kind.ADDRESS, required=False),
+        _plain("ghi_chu", "Ghi chú", Kind.TEXT, required=False),
+    ),
+)
+SHARED_METER = Section(
+    "dung_chung",
+    Text("Hộ dùng chung công tơ", "Households behind one meter"),
+    (
+        _plain("khau_moi_dinh_muc", "Khẩu mỗi định mức", Kind.INTEGER, default="4"),
+        HOUSEHOLDS,
+        _plain(
+            "tong_dinh_muc", "Tổng định mức", Kind.DECIMAL, places=2, unit="hộ", formula="sum(danh_sach_ho.dinh_muc)"
+        ),
+        _plain("ghi_chu_chung", "Ghi chú chung", Kind.TEXT, required=False),
+    ),
+)
+TABLE_SERVICE = replace(
+    SERVICE,
+    sections=(SHARED_METER,),
+    steps=(replace(SERVICE.steps[0], sections=("dung_chung",)), *SERVICE.steps[1:]),
+)
+"""A service whose first step asks for a table and computes from it."""
 SLOTS = (
     SignatureSlot("ben_mua", Purpose.CUSTOMER, Text("Bên mua", "Buyer"), None),
     SignatureSlot("ben_ban", Purpose.SIGNATORY, Text("Giám đốc", "Director"), Role.GD),

@@ -13,6 +13,7 @@ from textual.widgets import Input, Static
 
 from console.screens.base import Asking, Dialog
 from console.widgets.fields import TextField
+from kernel.api.fields import Kind
 from kernel.api.text import fold
 
 if TYPE_CHECKING:
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from textual import events
     from textual.app import ComposeResult
 
+    from kernel.api.fields import Field
+    from kernel.api.text import Language
+
 
 @dataclass(frozen=True, slots=True)
 class Option:
@@ -28,6 +32,14 @@ class Option:
 
     title: str
     hint: str = ""
+
+
+def field_options(field: Field, language: Language) -> list[Option]:
+    """Return the answers of a field that has a list: its choices, or yes and no; none for the others."""
+    if field.kind is Kind.YES_NO:
+        return [Option("Có"), Option("Không")]
+    # codes of CMIS are capitals, the clerk knows them; the others are the program's own
+    return [Option(choice.label(language), choice.code if choice.code.isupper() else "") for choice in field.choices]
 
 
 def matching(options: Sequence[Option], words: str) -> list[int]:
@@ -157,4 +169,4 @@ def choose(asker: Asking[Any], title: str, options: Sequence[Option], then: Call
     asker.app.push_screen(ChooseScreen(title, options), chosen)
 
 
-__all__ = ["ChooseScreen", "Option", "choose", "matching"]
+__all__ = ["ChooseScreen", "Option", "choose", "field_options", "matching"]

@@ -6,14 +6,21 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from console.screens.base import DeskScreen
+from console.screens.cells import TableForm
+from console.screens.table import TableScreen
+from console.table_results import row_values, totals
+from console.table_rows import rows_of
 from console.widgets.fields import TextField
 from console.widgets.frame import MessageLine
 from console.widgets.rows import FieldRow, PaperRow
+from console.widgets.table_field import ComputedField, TableField
 from console.written import clock_text
 from kernel.api.conditions import VARIANT
 from kernel.api.fields import Kind
 from kernel.api.findings import finding_text
+from kernel.api.forms import read_form
 from kernel.api.reading import read
+from kernel.api.reading import shown as as_shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -45,6 +52,8 @@ class FieldsScreen(DeskScreen):
         self._kept: dict[str, str] = {}
         self._keeping = False
         self._quiet: Timer | None = None
+        self.editor: TableScreen | None = None
+        """The screen of a table's rows, while it is open over this one."""
 
     def show_side(self) -> None:
         """Bring what stands beside the fields up to date."""
@@ -63,35 +72,54 @@ class FieldsScreen(DeskScreen):
 
     def typed(self) -> dict[str, str]:
         """Return what stands in every field of this step."""
-        return {row.field.id: row.value for row in self.rows}
+        return {row.field.id: row.value for row in self.rows if not row.field.formula}
 
-    def show_conditions(self) -> None:
-        """Show the fields whose condition holds, hide the others; what they hold stays."""
-        if all(field.when is None for field in self.fields):
+    def known_fields(self) -> dict[str, Field]:
+        """Return all fields of the service by id, those of this step as they are asked here."""
+        return {field.id: field for field in (*self.view.service.fields(), *self.fields)}
+
+    def answers(self) -> dict[str, Value]:
+        """Return what the form answers so far, with the results of formulas and what was saved in other steps."""
+        fields = self.known_fields()
+        typed = dict.fromkeys(fields, "") | dict(self.view.typed) | self.typed()
+        given: dict[str, Value] = {VARIANT: self.view.variant.id}
+        return given | dict(read_form(fields.values(), typed, given=given).values)
+
+    def show_answers(self) -> None:
+        """Show the fields whose condition holds, hide the others, and compute; what they hold stays."""
+        if all(field.when is None and not field.formula and not field.columns for field in self.fields):
             return
-        known = {**self.view.typed, **self.typed()}
-        fields = {field.id: field for field in (*self.view.service.fields(), *self.fields)}
-        answers: dict[str, Value] = {VARIANT: self.view.variant.id}
-        answers |= {
-            name: value
-            for name, text in known.items()
-            if name in fields and (value := read(fields[name], text).value) is not None
-        }
+        answers = self.answers()
         for row in self.rows:
             shown = row.field.when is None or row.field.when.holds(answers)
             if row.display != shown:
                 row.display = shown
+            if isinstance(row.input, ComputedField):
+                value = answers.get(row.field.id)
+                row.input.rewrite("" if value is None else as_shown(row.field, value))
+            elif isinstance(row.input, TableField):
+                row.input.show(self._summary(row.field, row.value, answers))
+
+    def _summary(self, table: Field, text: str, answers: Mapping[str, Value]) -> str:
+        """Return a table in one line: how many rows, totals, the first words of its rows."""
+        rows = rows_of(text)
+        if not rows:
+            return self.words("table.empty")
+        values = row_values(table, rows, answers)
+        sums = totals(table, values, self.known_fields().values(), answers, self.console_app.words)
+        first = ", ".join(next(filter(None, row)) for row in rows)
+        return " · ".join([self.words("table.rows", count=len(rows)), *sums, first])
 
     def fill(self, typed: Mapping[str, str]) -> int:
         """Put texts into fields by their ids; return how many fields there were."""
         count = 0
         for row in self.rows:
-            if row.field.id in typed:
+            if row.field.id in typed and not row.field.formula:
                 row.input.rewrite(typed[row.field.id])
                 self._visited.add(row.field.id)
                 count += 1
         if count:
-            self.show_conditions()
+            self.show_answers()
             self.ask_check()
         return count
 
@@ -103,6 +131,37 @@ class FieldsScreen(DeskScreen):
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
+        if any(field.formula for field in self.fields):
+            self.show_answers()
+        self._keep_draft_soon()
+
+    def on_table_field_changed(self, event: TableField.Changed) -> None:
+        event.stop()
+        self.show_answers()
+        if event.added:
+            self.say(self.words("table.pasted", count=event.added), "✓")
+        self._keep_draft_soon()
+
+    def on_table_field_opened(self, event: TableField.Opened) -> None:
+        event.stop()
+        if isinstance(row := self.row_of(event.field), FieldRow):
+            self.open_table(row, event.key)
+
+    def open_table(self, row: FieldRow, key: str = "") -> None:
+        """Show the rows of a table; `key` is what was typed to open it, the beginning of a new row."""
+        form = TableForm(row.field, tuple(self.known_fields().values()), self.answers(), self.where())
+
+        def closed(_nothing: None) -> None:
+            self.editor = None
+            self._visited.add(row.field.id)
+            self._last_left = row
+            self.keep_draft_now()
+            self.ask_check()
+
+        self.editor = TableScreen(form, row.value, row.input.rewrite, key)
+        self.app.push_screen(self.editor, closed)
+
+    def _keep_draft_soon(self) -> None:
         if self._quiet is not None:
             self._quiet.stop()
         self._quiet = self.set_timer(QUIET, self.keep_draft_now)
@@ -113,7 +172,8 @@ class FieldsScreen(DeskScreen):
         if not isinstance(row, FieldRow):
             return
         reading = read(row.field, row.value)
-        if reading.value is not None and row.field.kind not in (Kind.TEXT, Kind.NAME, Kind.ADDRESS):
+        as_typed = (Kind.TEXT, Kind.NAME, Kind.ADDRESS, Kind.TABLE)
+        if reading.value is not None and row.field.kind not in as_typed:
             if reading.findings and reading.shown != row.value:
                 text = finding_text(reading.findings[0], self.console_app.words.language)
                 self._remarks[row.field.id] = reading.shown, text
@@ -121,7 +181,7 @@ class FieldsScreen(DeskScreen):
                 row.input.rewrite(reading.shown)
         self._visited.add(row.field.id)
         self._last_left = row
-        self.show_conditions()
+        self.show_answers()
         self.keep_draft_now()
         self.ask_check()
 
@@ -131,13 +191,14 @@ class FieldsScreen(DeskScreen):
 
     def on_text_field_pasted_lines(self, event: TextField.PastedLines) -> None:
         event.stop()
-        shown = [row for row in self.rows if row.display]
+        shown = [row for row in self.rows if row.display and isinstance(row.input, TextField)]
+        parts = [part for line in event.block for part in line]
         first = next((place for place, row in enumerate(shown) if row.input is event.field), 0)
-        pairs = list(zip(shown[first:], event.parts, strict=False))
+        pairs = list(zip(shown[first:], parts, strict=False))
         self.fill({row.field.id: part for row, part in pairs})
         self.set_focus(pairs[-1][0].input)
-        if len(event.parts) > len(pairs):
-            self.say(self.words("form.pasted_over", count=len(event.parts) - len(pairs)), "!")
+        if len(parts) > len(pairs):
+            self.say(self.words("form.pasted_over", count=len(parts) - len(pairs)), "!")
 
     # Checking
 
@@ -233,9 +294,9 @@ class FieldsScreen(DeskScreen):
     def _draft_kept(self, typed: dict[str, str], at: datetime) -> None:
         self._keeping = False
         self._kept = typed
-        self.query_one(MessageLine).note(self.words("form.draft_kept", at=clock_text(at)))
+        (self.editor or self).query_one(MessageLine).note(self.words("form.draft_kept", at=clock_text(at)))
         self.keep_draft_now()
 
     def _draft_failed(self, error: QuayDienError) -> None:
         self._keeping = False
-        self.fail(error)
+        (self.editor or self).fail(error)

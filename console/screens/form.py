@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from console.screens.base import Asking
-from console.screens.choose import Option, choose
+from console.screens.choose import choose, field_options
 from console.screens.fields import FieldsScreen
 from console.widgets.frame import MessageLine
 from console.widgets.rows import FieldRow, PaperRow, PaperState, label_text
@@ -53,7 +53,7 @@ class FormScreen(FieldsScreen):
     HERE: ClassVar[tuple[str, ...]] = (
         "help", "choices", "preview", "check", "save", "sign", "next_step", "palette", "back",
     )  # fmt: skip
-    AUTO_FOCUS = "FieldRow TextField, PaperRow, #documents"
+    AUTO_FOCUS = "FieldRow TextField, FieldRow TableField, PaperRow, #documents"
     BINDINGS: ClassVar[list[Any]] = [
         Binding("up", "to_row(-1)", show=False),
         Binding("down", "to_row(1)", show=False),
@@ -126,7 +126,7 @@ class FormScreen(FieldsScreen):
         self.query_one("#documents", Static).can_focus = not (self.fields or self.view.asked)
         self._kept = self.typed()
         self._saved = None if self.view.draft_at else dict(self._kept)
-        self.show_conditions()
+        self.show_answers()
         self._show_view(self.view)
         if self.view.waiting:
             reason = self.view.obstacle(self.console_app.words.language) if self.view.obstacle else ""
@@ -244,9 +244,10 @@ class FormScreen(FieldsScreen):
     def _discarded(self, view: DossierView) -> None:
         self.forget_findings()
         for row in self.rows:
-            row.input.rewrite(view.typed.get(row.field.id, row.field.default))
+            if not row.field.formula:
+                row.input.rewrite(view.typed.get(row.field.id, row.field.default))
         self._kept = self._saved = self.typed()
-        self.show_conditions()
+        self.show_answers()
         self._show_view(view)
         self.say(self.words("form.draft_gone"), "✓")
 
@@ -284,15 +285,10 @@ class FormScreen(FieldsScreen):
         if isinstance(row, PaperRow):
             row.action_turn()
             return
-        texts: list[Option] = []
-        if row is not None and row.field.kind is Kind.CHOICE:
-            # codes of CMIS are capitals, the clerk knows them; the others are the program's own
-            texts = [
-                Option(choice.label(language), choice.code if choice.code.isupper() else "")
-                for choice in row.field.choices
-            ]
-        elif row is not None and row.field.kind is Kind.YES_NO:
-            texts = [Option("Có"), Option("Không")]
+        if row is not None and row.field.kind is Kind.TABLE:
+            self.open_table(row)
+            return
+        texts = [] if row is None else field_options(row.field, language)
         if row is None or not texts:
             self.say(self.words("form.no_choices"), "!")
             return
@@ -300,7 +296,7 @@ class FormScreen(FieldsScreen):
 
         def chosen(place: int) -> None:
             found.input.rewrite(texts[place].title)
-            self.show_conditions()
+            self.show_answers()
             self.focus_next()
 
         choose(self, row.field.label(language), texts, chosen)

@@ -8,10 +8,12 @@ from textual.message import Message
 from textual.widgets import Input
 
 from console.scanner import card_at_end
+from console.table_rows import pasted_block
 from kernel.api.text import nfc
 
 if TYPE_CHECKING:
     from textual import events
+    from textual.widget import Widget
 
     from console.app import ConsoleApp
 
@@ -27,7 +29,7 @@ class TextField(Input):
     class Left(Message):
         """The clerk left the field."""
 
-        def __init__(self, field: TextField) -> None:
+        def __init__(self, field: Widget) -> None:
             super().__init__()
             self.field = field
 
@@ -41,10 +43,10 @@ class TextField(Input):
     class PastedLines(Message):
         """Several lines or cells were pasted: they are meant for this field and those after it."""
 
-        def __init__(self, field: TextField, parts: list[str]) -> None:
+        def __init__(self, field: TextField, block: list[list[str]]) -> None:
             super().__init__()
             self.field = field
-            self.parts = parts
+            self.block = block
 
     def __init__(self, value: str = "", **settings: Any) -> None:
         super().__init__(nfc(value), compact=True, validate_on=(), **{"select_on_focus": False, **settings})
@@ -60,7 +62,7 @@ class TextField(Input):
         self.cursor_position = min(len(before), len(value))
 
     async def action_submit(self) -> None:
-        if not self._give_back_scan():
+        if not self.give_back_scan():
             self.post_message(self.Entered(self))
 
     def rewrite(self, value: str) -> None:
@@ -72,12 +74,12 @@ class TextField(Input):
         self.scroll_to(x=self._cursor_offset, animate=False)
 
     def on_blur(self) -> None:
-        self._give_back_scan()
+        self.give_back_scan()
         self.scroll_to(x=0, animate=False)
         self.post_message(self.Left(self))
 
-    def _give_back_scan(self) -> bool:
-        """Take a card that was scanned too slowly to be noticed out of the field again."""
+    def give_back_scan(self) -> bool:
+        """Take a card scanned too slowly to be noticed out of the field again; return whether there was one."""
         if "|" not in self.value or (found := card_at_end(self.value)) is None:
             return False
         self.value, scan = found
@@ -87,11 +89,11 @@ class TextField(Input):
     def _on_paste(self, event: events.Paste) -> None:
         event.stop()
         event.prevent_default()
-        parts = [part.strip() for line in event.text.splitlines() for part in line.split("\t")]
-        if len(parts) > 1:
-            self.post_message(self.PastedLines(self, parts))
-        elif parts:
-            self.replace(parts[0], *self.selection)
+        block = pasted_block(event.text)
+        if len(block) > 1 or any(len(line) > 1 for line in block):
+            self.post_message(self.PastedLines(self, block))
+        elif block:
+            self.replace(block[0][0], *self.selection)
 
     def watch_value(self, value: str) -> None:
         """Keep the value NFC when it is set from outside too."""

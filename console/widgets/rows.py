@@ -13,6 +13,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from console.widgets.fields import TextField
+from console.widgets.table_field import ComputedField, TableField
 from kernel.api.fields import Kind
 
 if TYPE_CHECKING:
@@ -29,7 +30,17 @@ PAPER_SIGNS: dict[PaperState, str] = {"received": "✓", "later": "…", "missin
 
 def label_text(field: Field, title: str) -> str:
     """Return the label as it stands before the field; a dot says that the field may stay empty."""
-    return title if field.required else f"{title} ·"
+    return title if field.required or field.formula else f"{title} ·"
+
+
+def _input_of(field: Field, value: str) -> TextField | TableField | ComputedField:
+    name = f"field-{field.id}"
+    if field.formula:
+        return ComputedField(id=name)
+    if field.kind is Kind.TABLE:
+        return TableField(value, id=name)
+    picked = field.kind in (Kind.CHOICE, Kind.YES_NO)  # another answer replaces the one that stands there
+    return TextField(value, id=name, select_on_focus=picked)
 
 
 class FieldRow(Horizontal):
@@ -52,8 +63,7 @@ class FieldRow(Horizontal):
         self.title = field.label(language)
         self._width = label_width
         self._label = Static(self._labelled(" "), classes="label", markup=False)
-        picked = field.kind in (Kind.CHOICE, Kind.YES_NO)  # another answer replaces the one that stands there
-        self.input = TextField(value, id=f"field-{field.id}", select_on_focus=picked)
+        self.input = _input_of(field, value)
 
     def _labelled(self, sign: str) -> Content:
         label = Content(label_text(self.field, self.title)).truncate(self._width, ellipsis=True)

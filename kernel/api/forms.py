@@ -6,17 +6,18 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from kernel.api import tables
 from kernel.api.crosschecks import cross_checks
 from kernel.api.fields import Field, Kind, Scalar, Value
 from kernel.api.findings import Finding
 from kernel.api.formulas import computed
-from kernel.api.reading import read
+from kernel.api.reading import read, read_cell
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
-__all__ = ["Form", "check", "read_form"]
+__all__ = ["Form", "check", "read_form", "read_row", "result"]
 
 _NOTHING: Mapping[str, Value] = MappingProxyType({})
 
@@ -62,7 +63,7 @@ def read_form(
             continue
         reading = readings[field.id]
         found += reading.findings
-        value = _result(field, answers) if field.formula else _with_results(field, reading.value, answers)
+        value = result(field, answers) if field.formula else _with_results(field, reading.value, answers)
         if value is not None:
             values[field.id] = answers[field.id] = value
         elif field.required and not field.formula and not reading.findings:
@@ -72,25 +73,33 @@ def read_form(
     return Form(values, tuple(sorted(found, key=lambda finding: order[finding.field])))
 
 
-def _result(field: Field, answers: Mapping[str, Value]) -> Scalar | None:
-    """Return what a formula makes of the answers, in the field's kind."""
+def result(field: Field, answers: Mapping[str, Value]) -> Scalar | None:
+    """Return what the field's formula makes of the answers, in the field's kind; None while one it needs is missing."""
     places = field.places if field.kind is Kind.DECIMAL else 0
     number = computed(field.formula, answers, places)
     return int(number) if number is not None and field.kind in {Kind.INTEGER, Kind.MONEY} else number
 
 
+def read_row(table: Field, line: Sequence[str], answers: Mapping[str, Value]) -> Mapping[str, Scalar]:
+    """Return what stands in a row so far: the cells that read well and the columns computed from them.
+
+    `line` has the typed cells; `answers` are those of the form the table is in.
+    """
+    return _computed_row(table, tables.read_row(table, line, read_cell)[0], answers)
+
+
 def _with_results(field: Field, value: Value | None, answers: Mapping[str, Value]) -> Value | None:
     """Return a table with its computed columns filled in, any other value as it is."""
-    formulas = [column for column in field.columns if column.formula]
-    if not isinstance(value, tuple) or not formulas:
+    if not isinstance(value, tuple):
         return value
-    rows: list[Mapping[str, Scalar]] = []
-    for row in value:
-        full = dict(row)
-        for column in formulas:
-            known = {**answers, **full}
-            applies = column.when is None or column.when.holds(known)
-            if applies and (result := _result(column, known)) is not None:
-                full[column.id] = result
-        rows.append({column.id: full[column.id] for column in field.columns if column.id in full})
-    return tuple(rows)
+    return tuple(_computed_row(field, row, answers) for row in value)
+
+
+def _computed_row(table: Field, row: Mapping[str, Scalar], answers: Mapping[str, Value]) -> Mapping[str, Scalar]:
+    full = dict(row)
+    for column in table.columns:
+        known = {**answers, **full}
+        applies = column.formula and (column.when is None or column.when.holds(known))
+        if applies and (number := result(column, known)) is not None:
+            full[column.id] = number
+    return {column.id: full[column.id] for column in table.columns if column.id in full}

@@ -26,6 +26,7 @@ __all__ = [
     "StoredValueInvalid",
     "finding_text",
     "read",
+    "read_cell",
     "restore",
     "shown",
     "stored",
@@ -69,7 +70,7 @@ def read(field: Field, typed: str) -> Reading:
         return Reading(None, "")
     text = nfc(typed).strip()
     if field.kind is Kind.TABLE:
-        table = read_rows(field, nfc(typed), _read_cell)
+        table = read_rows(field, nfc(typed), read_cell)
         shape = text if table.value is None else shown(field, table.value)
         return Reading(table.value, shape, tuple(replace(finding, field=field.id) for finding in table.findings))
     if not ids.tidy(text):
@@ -128,7 +129,8 @@ def restore(field: Field, kept: object) -> Value:
         raise StoredValueInvalid(field=field.id, value=repr(kept)[:40]) from None
 
 
-def _read_cell(column: Field, typed: str) -> tuple[Scalar | None, tuple[Finding, ...]]:
+def read_cell(column: Field, typed: str) -> tuple[Scalar | None, tuple[Finding, ...]]:
+    """Return the value of a table's cell, None if it has none, and what was found."""
     reading = read(column, typed)
     return None if isinstance(reading.value, tuple) else reading.value, reading.findings
 

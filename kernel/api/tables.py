@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from kernel.api.findings import Checked, Finding, error
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from kernel.api.fields import Field, Rows, Scalar, Value
     from kernel.api.text import Text
 
-__all__ = ["cells", "read_rows", "rows_text", "typed_columns"]
+__all__ = ["cells", "read_row", "read_rows", "rows_text", "typed_columns"]
 
 ReadCell = tuple["Scalar | None", tuple[Finding, ...]]
 
@@ -46,26 +46,27 @@ def read_rows(field: Field, text: str, read_cell: Callable[[Field, str], ReadCel
     """
     columns = typed_columns(field)
     found: list[Finding] = []
-    rows: list[Mapping[str, Scalar]] = []
+    rows: dict[int, Mapping[str, Scalar]] = {}
     for number, line in enumerate(cells(text), start=1):
         if len(line) > len(columns):
             found.append(replace(error("row_cells", count=str(len(line)), limit=str(len(columns))), row=number))
-            continue
-        row, remarks = _row(columns, [*line, *[""] * (len(columns) - len(line))], read_cell)
-        rows.append(row)
+        rows[number], remarks = read_row(field, line, read_cell)
         found += [replace(one, row=number) for one in remarks]
     found += _repeated(columns, rows)
     found += _too_many_or_few(field, len(rows))
     wrong = any(one.severity == "error" for one in found)
-    return Checked(None if wrong or not rows else tuple(rows), tuple(found))
+    return Checked(None if wrong or not rows else tuple(rows.values()), tuple(found))
 
 
-def _row(
-    columns: tuple[Field, ...], line: list[str], read_cell: Callable[[Field, str], ReadCell]
+def read_row(
+    table: Field, line: Sequence[str], read_cell: Callable[[Field, str], ReadCell]
 ) -> tuple[dict[str, Scalar], list[Finding]]:
+    """Return what could be read of one row, by column, and what was found. Cells beyond the last column are ignored."""
+    columns = typed_columns(table)
     row: dict[str, Scalar] = {}
     found: list[Finding] = []
-    for column, typed in zip(columns, line, strict=True):
+    for place, column in enumerate(columns):
+        typed = line[place] if place < len(line) else ""
         if column.when is not None and not column.when.holds(row):
             continue
         value, remarks = read_cell(column, typed or column.default)
@@ -77,11 +78,11 @@ def _row(
     return row, found
 
 
-def _repeated(columns: tuple[Field, ...], rows: list[Mapping[str, Scalar]]) -> Iterator[Finding]:
+def _repeated(columns: tuple[Field, ...], rows: Mapping[int, Mapping[str, Scalar]]) -> Iterator[Finding]:
     for column in columns:
         if column.unique:
-            count = Counter(row[column.id] for row in rows if column.id in row)
-            for number, row in enumerate(rows, start=1):
+            count = Counter(row[column.id] for row in rows.values() if column.id in row)
+            for number, row in rows.items():
                 value = row.get(column.id)
                 if value is not None and count[value] > 1:
                     yield replace(_at(error("repeated", value=str(value)), column.label), row=number)

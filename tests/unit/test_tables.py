@@ -11,7 +11,7 @@ import pytest
 from kernel.api.conditions import When
 from kernel.api.fields import Choice, Field, Kind, Value
 from kernel.api.findings import finding_text
-from kernel.api.forms import read_form
+from kernel.api.forms import read_form, read_row
 from kernel.api.reading import StoredValueInvalid, read, restore, shown, stored
 from kernel.api.text import Text
 
@@ -60,6 +60,18 @@ def test_what_is_shown_may_be_typed_again() -> None:
     again = read_form((HOUSEHOLDS,), {"danh_sach_ho": shown(HOUSEHOLDS, rows)}).values["danh_sach_ho"]
     assert again == rows
     assert shown(HOUSEHOLDS, rows).splitlines()[1] == "Đặng Ngọc Ữ\t001089000002\t2\tThuê\tTrần Văn Đức"
+
+
+def test_a_row_that_is_too_long_does_not_shift_the_numbers_of_the_others() -> None:
+    found = read(HOUSEHOLDS, f"thừa{chr(9) * 9}thừa\n{FIRST}\n{FIRST}").findings
+    assert {finding.row for finding in found if finding.code == "repeated"} == {2, 3}
+
+
+def test_a_row_holds_what_reads_well_before_it_is_complete() -> None:
+    answers = {"nhan_khau": 99}
+    assert read_row(HOUSEHOLDS, ["Nguyễn Thị Ệ", "12", "5"], answers) == {
+        "chu_ho": "Nguyễn Thị Ệ", "nhan_khau": 5, "so_ho": Decimal("1.25"),
+    }  # fmt: skip
 
 
 def test_decomposed_letters_become_composed() -> None:
