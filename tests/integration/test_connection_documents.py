@@ -20,6 +20,7 @@ from kernel.documents.drawing import Drawn, draw
 from kernel.documents.preview import mark, read_pages
 from kernel.documents.printing import printed, printed_rows
 from kernel.documents.sample import sample
+from plugins.documents.hop_dong_dau_tu import DOCUMENT as INVESTMENT
 from plugins.documents.phuong_an_dau_noi import DOCUMENT as PLAN
 from plugins.documents.thoa_thuan_dau_noi import DOCUMENT as AGREEMENT
 
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 MM = 72 / 25.4
-DOCUMENTS = (PLAN, AGREEMENT)
+DOCUMENTS = (PLAN, AGREEMENT, INVESTMENT)
 FORMS = [(document, variant.id) for document in DOCUMENTS for variant in document.variants]
 EVERY = pytest.mark.parametrize(
     ("document", "variant"), FORMS, ids=["-".join(filter(None, (document.id, variant))) for document, variant in FORMS]
@@ -277,17 +278,18 @@ def test_a_table_that_breaks_repeats_its_heading() -> None:
 
 
 PARTIES = [Purpose.CUSTOMER, Purpose.SIGNATORY, Purpose.SEAL]
-ARTICLES = {AGREEMENT.id: 9}
+ARTICLES = {AGREEMENT.id: 9, INVESTMENT.id: 10}
+BETWEEN_PARTIES = pytest.mark.parametrize("document", [AGREEMENT, INVESTMENT], ids=lambda one: one.id)
 
 
-@pytest.mark.parametrize("document", [AGREEMENT], ids=lambda one: one.id)
+@BETWEEN_PARTIES
 def test_between_the_parties_the_customer_is_first_and_the_seal_last(document: Document) -> None:
     assert [slot.purpose for slot in document.slots] == PARTIES
     articles = re.findall(r"Điều (\d+)\. [A-ZĐ]", text_of(drawn(document, "").pdf))
     assert articles == [str(number) for number in range(1, ARTICLES[document.id] + 1)]
 
 
-@pytest.mark.parametrize("document", [AGREEMENT], ids=lambda one: one.id)
+@BETWEEN_PARTIES
 def test_wording_that_nobody_has_approved_says_so(document: Document) -> None:
     assert "Điều khoản mẫu – thay bằng văn bản của" in text_of(drawn(document, "").pdf)
 
@@ -302,3 +304,48 @@ def test_the_circular_of_the_agreements_day_is_printed() -> None:
 
 def test_the_agreement_is_cmis_type_57() -> None:
     assert AGREEMENT.cmis_type == "57"
+
+
+def test_each_partys_part_is_taxed_and_the_totals_are_the_sums() -> None:
+    # half a đồng of tax goes up on both sides
+    values = typed_again(INVESTMENT, "", gia_tri_ben_a="1.005", gia_tri_ben_b="2.015", thue_suat="10")
+    assert [values[f"thue_{name}"] for name in ("ben_a", "ben_b", "dau_tu")] == [101, 202, 303]
+    assert [values[f"sau_thue_{name}"] for name in ("ben_a", "ben_b", "dau_tu")] == [1106, 2217, 3323]
+    assert values["gia_tri_dau_tu"] == 3020
+    case = sample(INVESTMENT)
+    whole = text_of(draw(INVESTMENT, "", values, case.setting).pdf)
+    assert "Tổng cộng 3.020 đ 303 đ 3.323 đ" in whole
+    assert "Ba nghìn ba trăm hai mươi ba đồng" in whole
+    assert "Một nghìn một trăm linh sáu đồng" in whole
+
+
+def test_the_tax_of_the_day_is_printed_and_another_rate_is_told_apart() -> None:
+    case = sample(INVESTMENT)
+    assert "Thuế suất thuế giá trị gia tăng theo mức chung đang áp dụng là 8% theo Nghị quyết số 204/2025/QH15" in (
+        text_of(drawn(INVESTMENT, "").pdf)
+    )
+    later = text_of(draw(INVESTMENT, "", case.values, replace(case.setting, date=date(2027, 1, 4))).pdf)
+    assert "tăng 8% là mức riêng của hàng hóa, dịch vụ này; mức chung đang áp dụng là 10% theo Luật" in later
+
+
+def test_the_law_of_the_investment_contracts_day_is_printed() -> None:
+    case = sample(INVESTMENT)
+    old = draw(INVESTMENT, "", case.values, replace(case.setting, date=date(2024, 5, 6)))
+    assert "28/2004/QH11" in text_of(old.pdf)
+    assert "61/2024/QH15" in text_of(drawn(INVESTMENT, "").pdf)
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "code"),
+    [
+        ("gia_tri_ben_a", "-1", "number_between"),
+        ("gia_tri_ben_b", "1.000,5", "money_not_whole"),
+        ("thue_suat", "100,01", "number_between"),
+        ("moc_tien_do", "Thi công\tBên C\t01/12/2026\t05/12/2026", "choice_unknown"),
+        ("moc_tien_do", "Thi công\tBên A\t01/12/2026", "required"),
+        ("chieu_dai_duong_day", "195.5", "number_dot_decimal"),
+    ],
+)
+def test_what_cannot_be_in_an_investment_contract_is_refused(field: str, typed: str, code: str) -> None:
+    findings = read_form(INVESTMENT.fields, {field: typed}).findings
+    assert code in {finding.code for finding in findings if finding.field == field and finding.severity == "error"}
