@@ -55,12 +55,30 @@ def cross_checks(values: Mapping[str, Value], today: date | None = None) -> Iter
     point, customer = values.get("ma_diem_do"), values.get("ma_khach_hang")
     if isinstance(point, str) and isinstance(customer, str):
         yield from ids.point_link(point, customer)
+    yield from _shares(values)
     fitter, sealer = values.get("nhan_vien_treo_thao"), values.get("nhan_vien_niem_phong")
     if isinstance(fitter, str) and isinstance(sealer, str) and ids.same_name(fitter, sealer):
         yield Finding("sealer_is_fitter", "warning", {"name": sealer}, "nhan_vien_niem_phong")
     for chosen, choice, needed in _NEEDED_BY_CHOICE:
         if values.get(chosen) == choice and needed not in values:
             yield Finding(f"needed_for_{choice}", "error", {}, needed)
+
+
+def _shares(values: Mapping[str, Value]) -> Iterator[Finding]:
+    """Yield the meters whose shares are not whole: percents that are not 100 together, kWh without one remainder."""
+    rows = values.get("ap_gia")
+    if not isinstance(rows, tuple):
+        return
+    for meter in dict.fromkeys(row["so_cong_to"] for row in rows):
+        own = [row for row in rows if row["so_cong_to"] == meter]
+        kinds = [row["loai_dinh_muc"] for row in own]
+        if set(kinds) == {"phan_tram"}:
+            percents = sum((share for row in own if isinstance(share := row["dinh_muc"], Decimal)), Decimal(0))
+            if percents != 100:
+                facts = {"meter": str(meter), "sum": show_number(percents)}
+                yield Finding("shares_not_whole", "error", facts, "ap_gia")
+        elif "phan_tram" in kinds or kinds.count("con_lai") != 1 or len(kinds) == 1:
+            yield Finding("shares_without_remainder", "error", {"meter": str(meter)}, "ap_gia")
 
 
 def _identity(values: Mapping[str, Value]) -> Iterator[Finding]:

@@ -24,6 +24,7 @@ from kernel.documents.wording import in_force
 from plugins.documents.bien_ban_cham_dut import DOCUMENT as ENDING
 from plugins.documents.phu_luc_hop_dong import DOCUMENT as ANNEX
 from plugins.documents.thoa_thuan_so_ho import DOCUMENT as HOUSEHOLDS
+from plugins.documents.thoa_thuan_ty_le_muc_dich import DOCUMENT as PURPOSES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,10 +32,12 @@ if TYPE_CHECKING:
     from kernel.api.documents import Document
     from kernel.api.fields import Value
 
-DOCUMENTS = [ANNEX, ENDING, HOUSEHOLDS]
+DOCUMENTS = [ANNEX, ENDING, HOUSEHOLDS, PURPOSES]
 EVERY = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.id)
 GOLDEN = Path(__file__).parents[1] / "golden"
 MM = 72 / 25.4
+IN_OTHER_WORDS = {"loai_dinh_muc", "theo_thoi_gian"}
+"""Columns that say how another is printed: as % or kWh, with one price or three."""
 
 
 def drawn(document: Document, *, day: date | None = None, fonts: Any = "built-in", **values: Any) -> Drawn:
@@ -95,7 +98,8 @@ def test_every_value_and_every_cell_stands_in_the_text(document: Document, fonts
         if field.id not in values:
             continue
         if field.kind is Kind.TABLE:
-            cells = [cell for row in printed_rows(field, values[field.id]) for cell in row.values()]
+            rows = printed_rows(field, values[field.id])
+            cells = [cell for row in rows for column, cell in row.items() if column not in IN_OTHER_WORDS]
             assert [cell for cell in cells if squeezed(cell) not in whole] == [], field.id
         elif field.kind is Kind.DATE:
             day = values[field.id]
@@ -186,6 +190,16 @@ LONG_TABLES: dict[str, dict[str, str]] = {
             for n in range(30)
         )
     },
+    PURPOSES.id: {
+        "thiet_bi_su_dung": "\n".join(
+            f"{'W' * 60} {'ữ' * 59}\t99999,999\t9999\t0,99\t23,9\t31\tHCSN(CS)" for _ in range(40)
+        ),
+        "ap_gia": "\n".join(
+            f"{'W' * 18}{n // 2:02}\t{'W' * 20}\t99999999\t{'KDDV' if n % 2 else 'HCSN(CS)'}\t"
+            + ("con_lai\t\tCó" if n % 2 else "kwh\t9999999,99\tKhông")
+            for n in range(12)
+        ),
+    },
     HOUSEHOLDS.id: {
         "danh_sach_ho": "\n".join(
             f"{'ho' if n % 2 else 'thue'}\t{LONG_NAME if n < 3 else 'Nguyễn Ữ'}\t0010900000{n:02}\t{LONG_ADDRESS}\t"
@@ -220,6 +234,7 @@ def test_a_table_over_pages_repeats_its_heading(document: Document) -> None:
 HEADINGS = {
     ANNEX.id: "TT Điều, khoản của Hợp đồng Nội dung cũ Nội dung mới",
     ENDING.id: "Điểm đo Số công tơ Loại TI TU Hệ số nhân Chỉ số chốt",
+    PURPOSES.id: "(1) (2) (3) (4) (5) (6) (7)",
     HOUSEHOLDS.id: "Nhân khẩu Số hộ Quan hệ, ghi chú Chữ ký",
 }
 
@@ -336,3 +351,109 @@ def test_the_quota_is_each_tier_times_the_households() -> None:
 )
 def test_a_list_of_households_that_cannot_be_is_refused(rows: str, code: str) -> None:
     assert ("danh_sach_ho", code) in wrong(HOUSEHOLDS, danh_sach_ho=rows)
+
+
+def machine(power: str, count: str, factor: str, hours: str, days: str) -> str:
+    return f"Máy tiện\t{power}\t{count}\t{factor}\t{hours}\t{days}\tSXBT"
+
+
+@pytest.mark.parametrize(
+    ("row", "power", "energy"),
+    [
+        (machine("7,5", "4", "0,8", "8", "26"), "24", "4992"),
+        (machine("0,125", "1", "1", "1", "1"), "0.13", "0.13"),
+        (machine("0,135", "1", "1", "1,5", "1"), "0.14", "0.21"),
+        (machine("0,001", "1", "0,01", "24", "31"), "0", "0"),
+        (machine("2,345", "1", "1", "0,5", "1"), "2.35", "1.18"),
+    ],
+)
+def test_power_and_energy_are_rounded_half_away_from_zero(row: str, power: str, energy: str) -> None:
+    rows = read(PURPOSES, thiet_bi_su_dung=row)["thiet_bi_su_dung"]
+    assert isinstance(rows, tuple)
+    assert [(one["tong_cong_suat_may"], one["dien_nang"]) for one in rows] == [(Decimal(power), Decimal(energy))]
+
+
+def test_totals_are_the_sums_of_what_is_printed() -> None:
+    values = read(PURPOSES)
+    assert values["tong_cong_suat"] == Decimal("24") + Decimal("3.13") + Decimal("2.97") + Decimal("2.25")
+    assert values["tong_dien_nang"] == Decimal("4992") + Decimal("156.5") + Decimal("891") + Decimal("337.5")
+    text = text_of(drawn(PURPOSES))
+    assert "2 Máy hàn 3,125 1 1 2,5 20 3,13 156,5 Sản xuất" in text
+    assert "Tổng cộng 32,35 kW 6.377 kWh" in text
+    assert "(8) = (3)×(4)×(5)" in text
+    assert "(9) = (6)×(7)×(8)" in text
+
+
+def test_prices_follow_purpose_hours_and_voltage() -> None:
+    text = text_of(drawn(PURPOSES))
+    assert "4.210,5 Sản xuất 70 % – 1.987 3.640 1.300" in text
+    assert "4.210,5 Kinh doanh, dịch vụ 30 % – 3.152 5.422 1.918" in text
+    assert "10.452 Sinh hoạt bậc thang 300 kWh bậc thang – – –" in text
+    assert "10.452 Kinh doanh, dịch vụ Phần còn lại 3.152 – – –" in text
+    assert "từ 0 đến 50 kWh: 1.984; từ 51 đến 100 kWh: 2.050" in text
+    assert "từ 401 kWh trở lên: 3.460." in text
+    high = text_of(drawn(PURPOSES, cap_dien_ap="22kV"))
+    assert "Sản xuất 70 % – 1.833 3.398 1.190" in high
+    assert "Phần còn lại 2.887" in high
+
+
+def test_prices_vat_and_hours_are_those_of_the_day() -> None:
+    text = text_of(drawn(PURPOSES))
+    assert "1279/QĐ-BCT" in text
+    assert "(từ ngày 10/05/2025) tại cấp điện áp 380 V; thuế suất" in text
+    assert "giá trị gia tăng 8 % theo Nghị quyết số 204/2025/QH15" in text
+    assert "từ 17 giờ 30 đến 22 giờ 30, từ thứ Hai đến thứ Bảy" in text
+    later, earlier = text_of(drawn(PURPOSES, day=date(2027, 1, 4))), text_of(drawn(PURPOSES, day=date(2025, 3, 3)))
+    assert "giá trị gia tăng 10 % theo Luật Thuế giá trị gia tăng số 48/2024/QH15" in later
+    assert "2699/QĐ-BCT" in earlier
+    assert "Sản xuất 70 % theo quyết định về giá điện" in earlier
+
+
+def shares(*rows: tuple[str, str, str]) -> str:
+    return "\n".join(f"{meter}\tD05A012\t10\tKDDV\t{kind}\t{share}\tKhông" for meter, kind, share in rows)
+
+
+METER, OTHER = "0018123456", "0017000001"
+
+
+@pytest.mark.parametrize(
+    ("rows", "code"),
+    [
+        ([(METER, "phan_tram", "60"), (METER, "phan_tram", "39,99")], "shares_not_whole"),
+        ([(METER, "phan_tram", "60"), (METER, "phan_tram", "40,01")], "shares_not_whole"),
+        ([(METER, "phan_tram", "50"), (OTHER, "phan_tram", "50")], "shares_not_whole"),
+        ([(METER, "kwh", "300")], "shares_without_remainder"),
+        ([(METER, "con_lai", "")], "shares_without_remainder"),
+        ([(METER, "kwh", "300"), (METER, "con_lai", ""), (METER, "con_lai", "")], "shares_without_remainder"),
+        ([(METER, "phan_tram", "60"), (METER, "con_lai", "")], "shares_without_remainder"),
+        ([(METER, "phan_tram", "")], "required"),
+        ([(METER, "phan_tram", "0")], "number_between"),
+    ],
+)
+def test_shares_of_a_meter_that_are_not_whole_are_refused(rows: list[tuple[str, str, str]], code: str) -> None:
+    assert ("ap_gia", code) in wrong(PURPOSES, ap_gia=shares(*rows))
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [(METER, "phan_tram", "100")],
+        [(METER, "phan_tram", "33,33"), (METER, "phan_tram", "66,67"), (OTHER, "phan_tram", "100")],
+        [(METER, "kwh", "300"), (METER, "kwh", "200"), (METER, "con_lai", ""), (OTHER, "phan_tram", "100")],
+    ],
+)
+def test_shares_of_a_meter_that_are_whole_are_taken(rows: list[tuple[str, str, str]]) -> None:
+    assert wrong(PURPOSES, ap_gia=shares(*rows)) == []
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        machine("7,5", "4", "1,01", "8", "26"),
+        machine("7,5", "4", "0,8", "24,5", "26"),
+        machine("7,5", "4", "0,8", "8", "32"),
+        machine("0", "4", "0,8", "8", "26"),
+    ],
+)
+def test_equipment_that_cannot_be_is_refused(row: str) -> None:
+    assert wrong(PURPOSES, thiet_bi_su_dung=row) == [("thiet_bi_su_dung", "number_between")]
