@@ -185,7 +185,7 @@ LONG_TABLES: dict[str, dict[str, str]] = {
         )
     },
     ENDING.id: {
-        "he_thong_do_dem": "\n".join(
+        "he_thong_cham_dut": "\n".join(
             f"PD05000200371{n:03}\t{'W' * 20}\tVC\t{'1' * 9}/{'5' * 10}\t{'2' * 10}/{'1' * 9}\t999999,999\t99999999"
             for n in range(30)
         )
@@ -297,7 +297,7 @@ def test_an_organisation_signs_by_its_representative() -> None:
     ],
 )
 def test_a_final_index_that_cannot_be_is_refused(row: str, code: str) -> None:
-    assert ("he_thong_do_dem", code) in wrong(ENDING, he_thong_do_dem=row)
+    assert ("he_thong_cham_dut", code) in wrong(ENDING, he_thong_cham_dut=row)
 
 
 def household(kind: str, persons: int, number: int = 0) -> str:

@@ -35,8 +35,8 @@ REGISTERS = (
 )
 """LOAI_CHISO of CMIS: the register of a meter."""
 
-HE_THONG_DO_DEM = Field(
-    "he_thong_do_dem",
+HE_THONG_CHAM_DUT = Field(
+    "he_thong_cham_dut",
     Text("Hệ thống đo đếm", "Metering system"),
     Kind.TABLE,
     Text(

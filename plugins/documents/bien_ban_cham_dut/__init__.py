@@ -18,7 +18,7 @@ DOCUMENT = Document(
         t.CAN_CU_CHAM_DUT,
         *o.BEN_MUA,
         t.NGAY_CHAM_DUT,
-        t.HE_THONG_DO_DEM,
+        t.HE_THONG_CHAM_DUT,
         a.HINH_THUC_LAP,
     ),
     slots=(
