@@ -21,6 +21,7 @@ from kernel.documents.preview import mark, read_pages
 from kernel.documents.printing import printed, printed_rows
 from kernel.documents.sample import sample
 from plugins.documents.hop_dong_dau_tu import DOCUMENT as INVESTMENT
+from plugins.documents.hop_dong_day_sau_cong_to import DOCUMENT as WIRING
 from plugins.documents.phuong_an_dau_noi import DOCUMENT as PLAN
 from plugins.documents.thoa_thuan_dau_noi import DOCUMENT as AGREEMENT
 
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 MM = 72 / 25.4
-DOCUMENTS = (PLAN, AGREEMENT, INVESTMENT)
+DOCUMENTS = (PLAN, AGREEMENT, INVESTMENT, WIRING)
 FORMS = [(document, variant.id) for document in DOCUMENTS for variant in document.variants]
 EVERY = pytest.mark.parametrize(
     ("document", "variant"), FORMS, ids=["-".join(filter(None, (document.id, variant))) for document, variant in FORMS]
@@ -278,8 +279,8 @@ def test_a_table_that_breaks_repeats_its_heading() -> None:
 
 
 PARTIES = [Purpose.CUSTOMER, Purpose.SIGNATORY, Purpose.SEAL]
-ARTICLES = {AGREEMENT.id: 9, INVESTMENT.id: 10}
-BETWEEN_PARTIES = pytest.mark.parametrize("document", [AGREEMENT, INVESTMENT], ids=lambda one: one.id)
+ARTICLES = {AGREEMENT.id: 9, INVESTMENT.id: 10, WIRING.id: 7}
+BETWEEN_PARTIES = pytest.mark.parametrize("document", [AGREEMENT, INVESTMENT, WIRING], ids=lambda one: one.id)
 
 
 @BETWEEN_PARTIES
@@ -348,4 +349,40 @@ def test_the_law_of_the_investment_contracts_day_is_printed() -> None:
 )
 def test_what_cannot_be_in_an_investment_contract_is_refused(field: str, typed: str, code: str) -> None:
     findings = read_form(INVESTMENT.fields, {field: typed}).findings
+    assert code in {finding.code for finding in findings if finding.field == field and finding.severity == "error"}
+
+
+def test_every_row_of_wiring_is_taxed_at_its_own_rate() -> None:
+    # 2,5 x 333 is 832,5: the amount goes up, its tax is counted from what is printed
+    values = typed_again(WIRING, "", vat_tu_day="Dây\tm\t2,5\t333\t8\nỐng Ữ\tm\t1\t1.005\t10")
+    rows = values["vat_tu_day"]
+    assert isinstance(rows, tuple)
+    assert [(row["thanh_tien"], row["tien_thue"]) for row in rows] == [(833, 67), (1005, 101)]
+    assert [values[name] for name in ("gia_tri_day", "thue_day", "sau_thue_day")] == [1838, 168, 2006]
+    whole = text_of(draw(WIRING, "", values, sample(WIRING).setting).pdf)
+    assert "1 Dây m 2,5 333 833 8 67" in whole
+    assert "(đã có thuế GTGT) 2.006 đ" in whole
+    assert "Hai nghìn không trăm linh sáu đồng" in whole
+
+
+def test_the_wiring_contract_tells_the_tax_and_the_law_of_its_day() -> None:
+    case = sample(WIRING)
+    assert "8% theo Nghị quyết số 204/2025/QH15" in text_of(drawn(WIRING, "").pdf)
+    old = text_of(draw(WIRING, "", case.values, replace(case.setting, date=date(2024, 5, 6))).pdf)
+    assert "8% theo Nghị quyết số 110/2023/QH15" in old
+    assert "19/2023/QH15" not in old
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "code"),
+    [
+        ("vat_tu_day", "Dây\tm\t0\t333\t8", "number_between"),
+        ("vat_tu_day", "Dây\tm\t1\t333\t8,125", "number_places"),
+        ("vat_tu_day", "Dây\tm\t1\t333", "required"),
+        ("vat_tu_day", "Dây\tm\t1\t333\t8\t27", "row_cells"),
+        ("thanh_toan_day", "séc", "choice_unknown"),
+    ],
+)
+def test_what_cannot_be_in_a_wiring_contract_is_refused(field: str, typed: str, code: str) -> None:
+    findings = read_form(WIRING.fields, {field: typed}).findings
     assert code in {finding.code for finding in findings if finding.field == field and finding.severity == "error"}
