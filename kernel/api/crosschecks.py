@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -35,6 +37,9 @@ _HAPPENED = (
 )
 """Dates of what has happened: none may be later than today."""
 
+_RATIO = re.compile(r"\s*[1-9][0-9]*(\.[0-9]+)?\s*/\s*[1-9][0-9]*(\.[0-9]+)?\s*")
+"""What `ratio` of a formula can read: 100/5."""
+
 _NEEDED_BY_CHOICE = (
     ("kenh_thong_bao", "email", "email"),
     ("hinh_thuc_thanh_toan", "trich_no", "so_tai_khoan"),
@@ -52,6 +57,9 @@ def cross_checks(values: Mapping[str, Value], today: date | None = None) -> Iter
             yield Finding("date_future", "error", {"date": f"{day:%d/%m/%Y}"}, name)
     yield from _supply(values)
     yield from _business(values)
+    for side in ("treo", "thao"):
+        yield from _transformers(values, side)
+    yield from _meters(values)
     point, customer = values.get("ma_diem_do"), values.get("ma_khach_hang")
     if isinstance(point, str) and isinstance(customer, str):
         yield from ids.point_link(point, customer)
@@ -125,3 +133,51 @@ def _business(values: Mapping[str, Value]) -> Iterator[Finding]:
 
 def _a_year_after(day: date) -> date:
     return date(day.year + 1, 3, 1) if (day.month, day.day) == (2, 29) else day.replace(year=day.year + 1)
+
+
+def _transformers(values: Mapping[str, Value], side: str) -> Iterator[Finding]:
+    for table, set_in_meter in (("may_bien_dong", "ti"), ("may_bien_dien_ap", "tu")):
+        name, rows = f"{side}_{table}", values.get(f"{side}_{table}")
+        in_meter = values.get(f"{side}_{set_in_meter}")
+        if in_meter is not None and not _RATIO.fullmatch(str(in_meter)):
+            yield Finding("ratio_unreadable", "error", {"typed": str(in_meter)}, f"{side}_{set_in_meter}")
+        if not isinstance(rows, tuple):
+            if in_meter is not None:
+                yield Finding("transformers_missing", "error", {"ratio": str(in_meter)}, name)
+            continue
+        ratios = [str(row.get("ty_so", "")) for row in rows]
+        for number, ratio in enumerate(ratios, start=1):
+            if not _RATIO.fullmatch(ratio):
+                yield Finding("ratio_unreadable", "error", {"typed": ratio}, name, row=number)
+        if len({row.get("he_so") for row in rows}) > 1:
+            yield Finding("ratios_differ", "error", {"ratios": ", ".join(dict.fromkeys(ratios))}, name)
+        if table == "may_bien_dong" and values.get(f"{side}_so_pha") == "3" and len(rows) % 3:
+            yield Finding("three_transformers", "error", {"count": str(len(rows))}, name)
+
+
+def _meters(values: Mapping[str, Value]) -> Iterator[Finding]:
+    until, hung = values.get("treo_han_kiem_dinh"), values.get("ngay_treo_thao")
+    if isinstance(until, date) and isinstance(hung, date) and until < hung:
+        facts = {"until": f"{until:%d/%m/%Y}", "hung": f"{hung:%d/%m/%Y}"}
+        yield Finding("verification_over", "error", facts, "treo_han_kiem_dinh")
+    if values.get("qua_vong") is not True:
+        for register in ("p", "bt", "cd", "td", "q"):
+            billed, removed = values.get(f"chi_so_tinh_tien_{register}"), values.get(f"thao_chi_so_{register}")
+            if isinstance(billed, Decimal) and isinstance(removed, Decimal) and removed < billed:
+                facts = {"removed": show_number(removed), "billed": show_number(billed)}
+                yield Finding("index_below_billed", "error", facts, f"thao_chi_so_{register}")
+    for seal, count in Counter(_hung_seals(values)).items():
+        if count > 1:
+            yield Finding("seal_twice", "warning", {"seal": seal}, "treo_so_vien_hop")
+
+
+def _hung_seals(values: Mapping[str, Value]) -> Iterator[str]:
+    """Yield seals and stamps put on what is hung, as CODE/NUMBER in capitals."""
+    for code, number in (("treo_ma_chi_hop", "treo_so_vien_hop"), ("treo_ma_chi_tem", "treo_so_vien_tem")):
+        if number in values:
+            yield "/".join(str(values[name]) for name in (code, number) if name in values).upper()
+    for table in ("treo_may_bien_dong", "treo_may_bien_dien_ap", "cong_to_khac"):
+        rows = values.get(table)
+        for row in rows if isinstance(rows, tuple) else ():
+            if row.get("ben", "treo") == "treo":
+                yield from (str(row[name]).upper() for name in ("chi_hop_vien", "tem_kiem_dinh_vien") if name in row)

@@ -3,6 +3,7 @@
 cong_suat * so_luong * he_so_dong_thoi          fields of the row, else of the form
 sum(thiet_bi.dien_nang)                         a column of a table: sum, max, count
 ratio(ti) / ratio(ti_cai) * he_so_man_hinh      100/5 counts as 20
+max(may.he_so, 1) / ratio(ti_cai, 1)            1 where there is no row, or the field is empty
 """
 
 from __future__ import annotations
@@ -85,14 +86,22 @@ def _refuse(node: ast.expr, formula: str) -> None:
             return
         case ast.Name():
             return
-        case ast.Call(func=ast.Name(id="ratio"), args=[ast.Name()], keywords=[]):
-            return
-        case ast.Call(func=ast.Name(id=called), args=[ast.Attribute(value=ast.Name())], keywords=[]) if (
+        case ast.Call(func=ast.Name(id="ratio"), args=[ast.Name(), *other], keywords=[]):
+            _refuse_default(other, formula)
+        case ast.Call(func=ast.Name(id=called), args=[ast.Attribute(value=ast.Name()), *other], keywords=[]) if (
             called in _OF_COLUMNS
         ):
-            return
+            _refuse_default(other, formula)
         case _:
             raise FormulaError(formula)
+
+
+def _refuse_default(other: Sequence[ast.expr], formula: str) -> None:
+    """Raise FormulaError unless `other` is empty or one constant."""
+    if len(other) > 1 or not all(isinstance(one, ast.Constant) for one in other):
+        raise FormulaError(formula)
+    for one in other:
+        _refuse(one, formula)
 
 
 def _number(node: ast.expr, values: Mapping[str, Value]) -> Decimal:
@@ -105,9 +114,22 @@ def _number(node: ast.expr, values: Mapping[str, Value]) -> Decimal:
             return Decimal(repr(value))
         case ast.Name(id=name):
             return _decimal(values.get(name))
-        case ast.Call(func=ast.Name(id="ratio"), args=[ast.Name(id=name)]):
+        case ast.Call():
+            return _called(node, values)
+        case _:
+            raise FormulaError(ast.unparse(node))
+
+
+def _called(node: ast.Call, values: Mapping[str, Value]) -> Decimal:
+    """Return what a function gives, its second argument where there is nothing to take it from."""
+    match node:
+        case ast.Call(args=[ast.Name(id=name), other]) if values.get(name, "") == "":
+            return _number(other, values)
+        case ast.Call(args=[ast.Attribute(value=ast.Name(id=table)), other]) if not values.get(table):
+            return _number(other, values)
+        case ast.Call(func=ast.Name(id="ratio"), args=[ast.Name(id=name), *_]):
             return _ratio(values.get(name))
-        case ast.Call(func=ast.Name(id=called), args=[ast.Attribute(value=ast.Name(id=table), attr=column)]):
+        case ast.Call(func=ast.Name(id=called), args=[ast.Attribute(value=ast.Name(id=table), attr=column), *_]):
             return _of_column(called, values.get(table), column)
         case _:
             raise FormulaError(ast.unparse(node))

@@ -43,6 +43,10 @@ VALUES: dict[str, Value] = {
         ("max(thiet_bi.cong_suat)", 2, "2.50"),
         ("count(thiet_bi.ten)", 0, "3"),
         ("sum(trong.dien_nang)", 2, "0.00"),
+        ("ratio(khong_co, 1) * 3", 0, "3"),
+        ("max(trong.x, 1)", 0, "1"),
+        ("max(khong_co.x, 1.5)", 1, "1.5"),
+        ("max(thiet_bi.cong_suat, 1)", 2, "2.50"),
     ],
 )
 def test_results_are_exact(formula: str, places: int, result: str) -> None:
@@ -51,7 +55,7 @@ def test_results_are_exact(formula: str, places: int, result: str) -> None:
 
 @pytest.mark.parametrize(
     "formula",
-    ["khong_co * 2", "co * 2", "thiet_bi * 2", "ratio(hong)", "ratio(cong_suat)", "ratio(bang_khong)",
+    ["khong_co * 2", "ratio(hong, 1)", "co * 2", "thiet_bi * 2", "ratio(hong)", "ratio(cong_suat)", "ratio(bang_khong)",
      "so_luong / 0", "0 / 0", "max(trong.x)", "sum(khong_co.x)", "sum(cong_suat.x)"],
 )  # fmt: skip
 def test_what_has_no_result_yet(formula: str) -> None:
@@ -61,6 +65,7 @@ def test_what_has_no_result_yet(formula: str) -> None:
 @pytest.mark.parametrize(
     "formula",
     ["", "cong_suat **", "cong_suat ** 99999", "__import__('os')", "a.b", "sum(a)", "sum(a.b.c)", "ratio(a.b)",
+     "ratio(a, b)", "max(a.b, 'x')", "ratio(a, 1, 2)",
      "open(ten.x)", "True", "'chữ'", "a if b else c", "[a]", "a < b", "a; b", "1 + " * 100 + "1", "lambda: 1",
      "sum(a.b, c.d)", "a // b", "not a"],
 )  # fmt: skip

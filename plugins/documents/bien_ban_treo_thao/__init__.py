@@ -5,15 +5,24 @@ from __future__ import annotations
 from kernel.api import vocabulary as v
 from kernel.api.documents import Document, Purpose, Role, SignatureSlot
 from kernel.api.text import Text
+from kernel.api.vocabulary import organisation as o
+from kernel.api.vocabulary import transformers as t
+
+# the tables stand before the multiplier, which is computed from them
+_REMOVED = (*(field for field in v.THIET_BI_THAO if field is not v.THAO_HE_SO_NHAN), t.THAO_TI_THUC_TE)
+_HUNG = (*(field for field in v.THIET_BI_TREO if field is not v.TREO_HE_SO_NHAN), t.TREO_TI_THUC_TE)
 
 DOCUMENT = Document(
     id="bien_ban_treo_thao",
     title=Text("Biên bản treo tháo thiết bị đo đếm", "Minutes of hanging and removing a meter"),
     package=__name__,
     fields=(
+        t.MA_LY_DO,
         v.LY_DO_TREO_THAO,
+        t.MO_TA,
         v.NGAY_TREO_THAO,
         v.TEN_KHACH_HANG,
+        o.NGUOI_DAI_DIEN,
         v.MA_KHACH_HANG,
         v.DIEN_THOAI,
         v.DIA_CHI_DUNG_DIEN,
@@ -27,8 +36,19 @@ DOCUMENT = Document(
         v.NHAN_VIEN_TREO_THAO_2,
         v.NHAN_VIEN_TREO_THAO_3,
         v.NHAN_VIEN_NIEM_PHONG,
-        *v.THIET_BI_THAO,
-        *v.THIET_BI_TREO,
+        t.CHOT_CHI_SO,
+        t.SU_DUNG_LAI,
+        t.DOI_LOAI,
+        t.QUA_VONG,
+        *t.CHI_SO_TINH_TIEN,
+        *_REMOVED,
+        t.THAO_TU_THUC_TE,
+        t.THAO_HSN,
+        *_HUNG,
+        t.TREO_TU_THUC_TE,
+        t.TREO_HSN,
+        t.TREO_HAN_KIEM_DINH,
+        t.CONG_TO_KHAC,
     ),
     slots=(
         # the customer confirms the very first revision, so the employees' signatures cover the confirmation
