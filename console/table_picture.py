@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
-from console.table_rows import Rows, cell_at, numbers
+from console.table_rows import Rows, cell_at, is_blank, numbers
 from console.widgets.grid import GridCell, GridColumn, GridRow
 from kernel.api.fields import Field, Kind
-from kernel.api.reading import shown
+from kernel.api.reading import read, shown
 from kernel.api.tables import typed_columns
 from kernel.api.text import Text
 
@@ -73,6 +73,13 @@ def applies(column: Field, values: Mapping[str, Scalar]) -> bool:
     return column.when is None or column.when.holds(values)
 
 
+def text_at(table: Field, rows: Rows, row: int, place: int) -> str:
+    """Return what a cell counts as: its text, the column's default where a row that holds anything leaves it empty."""
+    typed = cell_at(rows, row, place)
+    column = column_of(table, place)
+    return typed if typed or is_blank(rows[row]) else read(column, column.default).shown
+
+
 def marks(typing: Typing) -> Marks:
     """Return what is told: of the open row only what is wrong left of the open cell, else all or what she has seen."""
     columns = typed_columns(typing.table)
@@ -130,7 +137,7 @@ def _cell(typing: Typing, told: Marks, row: int, number: int, column: Field, pla
     if place is None:
         value = values.get(column.id)
         return GridCell("") if value is None else GridCell(shown(column, value), "=")
-    text = cell_at(typing.rows, row, place)
+    text = text_at(typing.table, typing.rows, row, place)
     if not applies(column, values):
         text = f"({text})" if text else "–"
     return GridCell(text, _sign(told.get((number, column.id))))

@@ -21,6 +21,7 @@ from console.table_picture import (
     drawn_columns,
     drawn_rows,
     marks,
+    text_at,
     typed_count,
 )
 from console.table_results import row_values, totals
@@ -218,7 +219,7 @@ class CellsScreen(DeskScreen):
         """Open a cell, the cursor behind what stands in it; another choice replaces the one that stands there."""
         self._row, self._place, self._opened = row, place, self.rows
         field = self.field
-        field.rewrite(table_rows.cell_at(self.rows, row, place))
+        field.rewrite(text_at(self._table, self.rows, row, place))
         if self._column(place).kind in (Kind.CHOICE, Kind.YES_NO):
             field.selection = Selection(0, len(field.value))
         self._draw()

@@ -1,5 +1,6 @@
 """The real console over the desk in memory, with two keys for the tests: Ctrl+O writes down what the fields hold,
-Ctrl+G empties them. Arguments: the file for the fields, and optionally the file that keeps drafts."""
+Ctrl+G empties them. Arguments: the file for the fields, optionally the file that keeps drafts,
+and `table` for a form with a table."""
 
 from __future__ import annotations
 
@@ -48,8 +49,12 @@ def main() -> int:
 
     def make() -> Desk:
         from tests.fake_desk import FakeDesk
+        from tests.fake_service import TABLE_SERVICE
 
-        return FakeDesk(drafts=drafts)
+        desk = FakeDesk(drafts=drafts)
+        if "table" in sys.argv[3:]:
+            desk.service = TABLE_SERVICE
+        return desk
 
     app = Driven(make, "vi", None, reports=values.parent / "reports")
     app.run()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,7 +11,7 @@ from textual import events
 from console.screens.form import FormScreen
 from console.screens.table import TableScreen
 from console.widgets.rows import FieldRow
-from tests.fake_service import TABLE_SERVICE
+from tests.fake_service import HOUSEHOLDS, SHARED_METER, TABLE_SERVICE
 from tests.tui.paths import SIZES, form_of
 
 if TYPE_CHECKING:
@@ -209,6 +210,68 @@ def test_rows_are_added_moved_copied_deleted_and_brought_back(play: Callable[...
         assert row(clerk).value == f"{FIRST}\n{SECOND}"
         await clerk.press("ctrl+z")
         assert "Không có gì để lấy lại" in clerk.message
+
+    play(scene)
+
+
+def test_undoing_goes_back_one_change_at_a_time_and_may_be_undone(play: Callable[..., Any]) -> None:
+    async def scene(clerk: Clerk) -> None:
+        await open_table(clerk, FIRST)
+        await clerk.press("ctrl+y")
+        await clerk.type("Đặng Ngọc Ữ")
+        await clerk.press("tab")
+        await clerk.type("0010")
+        await clerk.press("ctrl+z")
+        assert row(clerk).value == "Đặng Ngọc Ữ"
+        await clerk.press("ctrl+z", "ctrl+z")
+        assert row(clerk).value == FIRST
+        for _ in range(3):
+            table(clerk).redo()
+        await clerk.settle()
+        assert row(clerk).value == "Đặng Ngọc Ữ\t0010"
+
+    play(scene)
+
+
+def test_a_column_with_a_default_shows_it_where_it_counts(play: Callable[..., Any], desk: FakeDesk) -> None:
+    columns = tuple(each.but(default="thuê") if each.id == "cu_tru" else each for each in HOUSEHOLDS.columns)
+    section = replace(
+        SHARED_METER,
+        fields=tuple(
+            each.but(columns=columns) if each.id == HOUSEHOLDS.id else each for each in SHARED_METER.fields
+        ),
+    )  # fmt: skip
+    desk.service = replace(TABLE_SERVICE, sections=(section,))
+
+    async def scene(clerk: Clerk) -> None:
+        await open_table(clerk, "Đặng Ngọc Ữ\t001089000002\t2")
+        assert "Thuê nhà" in clerk.text
+        await clerk.press("tab", "tab", "tab", "tab")
+        assert table(clerk).at == (0, 4)
+        assert row(clerk).value == "Đặng Ngọc Ữ\t001089000002\t2\tThuê nhà"
+
+    play(scene)
+
+
+def test_a_click_opens_its_cell(play: Callable[..., Any]) -> None:
+    async def scene(clerk: Clerk) -> None:
+        await open_table(clerk, f"{FIRST}\n{SECOND}")
+        await clerk.pilot.click("Grid", offset=(25, 2))
+        await clerk.settle()
+        assert table(clerk).at == (1, 1)
+        assert table(clerk).field.value == "001089000002"
+
+    play(scene)
+
+
+def test_a_number_that_was_rewritten_is_told_and_stays_marked(play: Callable[..., Any]) -> None:
+    async def scene(clerk: Clerk) -> None:
+        await open_table(clerk, FIRST)
+        await clerk.press(*["tab"] * 5)
+        await clerk.type("01629876543")
+        await clerk.press("tab")
+        assert "số 11 chữ số cũ, nay là 0329 876 543" in clerk.message
+        assert "?0329 876 543" in clerk.text
 
     play(scene)
 
