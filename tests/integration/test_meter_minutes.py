@@ -128,6 +128,23 @@ def test_six_meters_on_each_side_stay_on_the_paper_with_the_signatures_together(
         assert letter.line < 297 * MM - 8 * MM
 
 
+def test_the_longest_rows_stay_on_the_paper_and_tables_repeat_their_heading() -> None:
+    row = "\t".join(["{0:02}" + "W" * 38, "2025", "12/03/2026", "M" * 40, "1234567890/1234567", "W" * 40, "W" * 40])
+    rows = "\n".join(row.format(number) for number in range(18))
+    meter = "\t".join(["Treo", "{0:020}", "M" * 40, "3", "12/03/2026", "9999999,125", "W" * 40] + ["99999998,125"] * 5)
+    meters = "\n".join(meter.format(number) for number in range(10))
+    tables = ("thao_may_bien_dong", "treo_may_bien_dong", "treo_may_bien_dien_ap")
+    form = read_form(DOCUMENT.fields, TYPED | dict.fromkeys(tables, rows) | {"cong_to_khac": meters})
+    assert {"thao_may_bien_dong", "cong_to_khac"} <= set(form.values)
+    made = draw(DOCUMENT, "", form.values, replace(sample(DOCUMENT).setting, fonts="built-in"))
+    assert sum("Máy biến dòng (TI) thực tế" in page for page in pages_of(made)) > 1
+    assert len({box.page for box in made.boxes}) == 1
+    for letter in (one for page in read_pages(made.pdf) for one in page if one.text.strip()):
+        assert letter.left > 20 * MM
+        assert letter.right < 210 * MM - 10 * MM
+        assert letter.line < 297 * MM - 8 * MM
+
+
 @pytest.mark.parametrize(
     ("typed", "code"),
     [
