@@ -18,7 +18,7 @@ from kernel.api.forms import read_form
 from kernel.api.reading import shown
 from kernel.documents.drawing import Drawn, draw
 from kernel.documents.preview import mark, read_pages
-from kernel.documents.printing import printed, printed_rows
+from kernel.documents.printing import date_in_words, printed, printed_rows
 from kernel.documents.sample import sample
 from plugins.documents.hop_dong_dau_tu import DOCUMENT as INVESTMENT
 from plugins.documents.hop_dong_day_sau_cong_to import DOCUMENT as WIRING
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from kernel.api.documents import Document
     from kernel.api.fields import Field, Value
+    from kernel.api.forms import Form
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 MM = 72 / 25.4
@@ -48,11 +49,14 @@ def drawn(document: Document, variant: str, **values: Any) -> Drawn:
 
 
 def text_of(pdf: bytes) -> str:
+    """The text with single spaces, as one reads on overleaf: without the number above a page."""
     reader = pypdfium2.PdfDocument(pdf)
     try:
-        return " ".join(" ".join(page.get_textpage().get_text_bounded().split()) for page in reader)
+        pages = [page.get_textpage().get_text_bounded().split() for page in reader]
     finally:
         reader.close()
+    assert [words[0] for words in pages[1:]] == [str(number) for number in range(2, len(pages) + 1)]
+    return " ".join(" ".join(words[bool(number) :]) for number, words in enumerate(pages))
 
 
 def squeezed(text: str) -> str:
@@ -75,6 +79,11 @@ def lines_of(field: Field, value: Value) -> list[str]:
     return [printed(field, value)]
 
 
+def spelled(value: Value) -> str:
+    """A date may stand in words, as the field of an article."""
+    return date_in_words(value) if isinstance(value, date) else "never printed"
+
+
 @EVERY
 def test_every_value_of_the_case_stands_in_the_document(document: Document, variant: str) -> None:
     case = sample(document, variant)
@@ -83,11 +92,12 @@ def test_every_value_of_the_case_stands_in_the_document(document: Document, vari
     missing = [
         (field.id, line)
         for field in document.of(variant).fields
-        if field.id in case.values and field.kind is not Kind.DATE
+        if field.id in case.values
         for line in lines_of(
-            replace(field, columns=tuple(c for c in field.columns if c.id not in unprinted)), case.values[field.id]
+            replace(field, columns=tuple(column for column in field.columns if column.id not in unprinted)),
+            case.values[field.id],
         )
-        if squeezed(line) not in whole
+        if squeezed(line) not in whole and squeezed(spelled(case.values[field.id])) not in whole
     ]
     assert missing == []
     assert squeezed(case.setting.number) in whole
@@ -98,6 +108,14 @@ def test_the_text_is_the_one_a_person_has_read(document: Document, variant: str)
     name = "-".join(filter(None, (document.id, variant)))
     golden = (GOLDEN / f"{name}.txt").read_text("utf-8")
     assert text_of(drawn(document, variant).pdf).split() == golden.split()
+
+
+@EVERY
+def test_the_file_is_pdf_a_3b_in_one_family_and_the_same_bytes_again(document: Document, variant: str) -> None:
+    made = drawn(document, variant)
+    assert re.search(rb"<pdfaid:part>3</pdfaid:part>", made.pdf)
+    assert len(set(re.findall(rb"/FontName ?/[A-Z]{6}\+([A-Za-z]+)", made.pdf))) == 1
+    assert drawn(document, variant) == made
 
 
 @EVERY
@@ -238,6 +256,12 @@ def test_the_estimate_is_counted_from_rows_norms_and_percentages() -> None:
     assert values["du_toan_nganh_dien"] == 2322
 
 
+def test_the_plan_tells_the_tax_of_its_day() -> None:
+    assert "theo mức chung đang áp dụng là 8% theo Nghị quyết số 204/2025/QH15" in text_of(drawn(PLAN, "ha_ap").pdf)
+    own = text_of(draw(PLAN, "ha_ap", typed_again(PLAN, "ha_ap", pt_vat="10"), sample(PLAN, "ha_ap").setting).pdf)
+    assert "tăng 10% là mức riêng của hàng hóa, dịch vụ này; mức chung đang áp dụng là 8%" in own
+
+
 def test_the_shares_of_an_estimate_make_up_the_whole() -> None:
     for variant in ("ha_ap", "trung_ap"):
         values = sample(PLAN, variant).values
@@ -371,6 +395,20 @@ def test_the_wiring_contract_tells_the_tax_and_the_law_of_its_day() -> None:
     old = text_of(draw(WIRING, "", case.values, replace(case.setting, date=date(2024, 5, 6))).pdf)
     assert "8% theo Nghị quyết số 110/2023/QH15" in old
     assert "19/2023/QH15" not in old
+
+
+@pytest.mark.parametrize(
+    ("document", "variant", "earlier", "later"),
+    [(WIRING, "", "ngay_bat_dau_day", "ngay_xong_day"), (PLAN, "ha_ap", "ngay_duoc_giao", "ngay_khao_sat")],
+)
+def test_days_out_of_order_are_refused(document: Document, variant: str, earlier: str, later: str) -> None:
+    fields = document.of(variant).fields
+    assert f"order_{later}" in codes(read_form(fields, {earlier: "20/11/2026", later: "19/11/2026"}), later)
+    assert f"order_{later}" not in codes(read_form(fields, {earlier: "20/11/2026", later: "20/11/2026"}), later)
+
+
+def codes(form: Form, field: str) -> set[str]:
+    return {finding.code for finding in form.findings if finding.field == field}
 
 
 @pytest.mark.parametrize(

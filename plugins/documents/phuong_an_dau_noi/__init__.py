@@ -85,5 +85,6 @@ DOCUMENT = Document(
     cmis_type="53",
     number_field="so_phuong_an",
     number_suffix="PA-KT",
+    data=("quaydien:vat.toml",),
     variants=(DocumentVariant("ha_ap"), DocumentVariant("trung_ap", fields=_MEDIUM_VOLTAGE)),
 )
