@@ -322,8 +322,8 @@ class CellsScreen(DeskScreen):
     def on_text_field_entered(self, event: TextField.Entered) -> None:
         """Go to the next cell; in an empty last row the table is done."""
         event.stop()
-        last = self._row == len(self.rows) - 1
-        if last and self._row and not self.field.value and table_rows.is_blank(self.rows[self._row]):
+        last = bool(self._row) and self._row == len(self.rows) - 1 and table_rows.is_blank(self.rows[self._row])
+        if last and not self.field.value and not self._column(self._place).default:
             self.leave()
         else:
             self.action_to_cell(1)

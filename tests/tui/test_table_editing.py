@@ -253,6 +253,24 @@ def test_a_column_with_a_default_shows_it_where_it_counts(play: Callable[..., An
     play(scene)
 
 
+def test_a_first_column_with_a_default_is_passed_with_enter(play: Callable[..., Any], desk: FakeDesk) -> None:
+    first = HOUSEHOLDS.columns[3].but(default="tt")
+    table_field = HOUSEHOLDS.but(columns=(first, *(each for each in HOUSEHOLDS.columns if each.id != first.id)))
+    desk.service = replace(TABLE_SERVICE, sections=(replace(SHARED_METER, fields=(table_field,)),))
+
+    async def scene(clerk: Clerk) -> None:
+        await open_table(clerk, "Thường trú\tNguyễn Thị Ệ")
+        await clerk.press("down", "enter")
+        assert table(clerk).at == (1, 1)
+        await clerk.type("Đặng Ngọc Ữ")
+        await clerk.press("up", "down")
+        assert row(clerk).value == "Thường trú\tNguyễn Thị Ệ\n\tĐặng Ngọc Ữ"
+        await clerk.press("down", "enter")
+        assert clerk.screen == "FormScreen"
+
+    play(scene)
+
+
 def test_a_click_opens_its_cell(play: Callable[..., Any]) -> None:
     async def scene(clerk: Clerk) -> None:
         await open_table(clerk, f"{FIRST}\n{SECOND}")
