@@ -22,6 +22,7 @@ _DATE_ORDER = (
     ("ngay_khao_sat", "ngay_treo_thao"),
     ("treo_ngay_kiem_dinh", "ngay_treo_thao"),
     ("thao_ngay_kiem_dinh", "ngay_treo_thao"),
+    ("ngay_ket_thuc", "han_bao_dam"),
     ("ngay_duoc_giao", "ngay_khao_sat"),
     ("ngay_bat_dau_day", "ngay_xong_day"),
 )

@@ -13,11 +13,17 @@ import pypdfium2
 import pytest
 
 from kernel.api.forms import check, read_form
+from kernel.casework.parties import parties_of
 from kernel.documents.drawing import Drawn, draw
 from kernel.documents.preview import read_pages
 from kernel.documents.printing import printed, printed_rows
 from kernel.documents.sample import sample
+from kernel.signing.fields import with_signature_fields
+from kernel.signing.report import Verdict
+from kernel.signing.verify import verify
 from plugins.documents.hop_dong_mua_ban_dien import DOCUMENT
+from tests.pki import BOXES, contract, sign
+from tests.pki import draw as draw_plain
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 VARIANTS = pytest.mark.parametrize("variant", ["ngoai_sinh_hoat", "ngan_han"])
@@ -170,6 +176,42 @@ def test_a_short_term_is_less_than_twelve_months(start: str, end: str, code: str
 def test_a_short_contract_cannot_do_without_security() -> None:
     missing = {one.field for one in read_form(DOCUMENT.of("ngan_han").fields, {}).findings if one.code == "required"}
     assert {"hinh_thuc_bao_dam", "gia_tri_bao_dam", "han_bao_dam", "ngay_ket_thuc"} <= missing
+
+
+def test_security_outlasts_a_short_contract() -> None:
+    typed = {"ngay_ket_thuc": "31/05/2027", "han_bao_dam": "30/05/2027"}
+    assert "order_han_bao_dam" in {one.code for one in check(DOCUMENT.of("ngan_han").fields, typed)}
+    terms = whole(drawn("ngan_han"))
+    assert "45 ngày tiền điện" in terms
+    assert "không quá 15 ngày tiền điện" in terms
+
+
+def test_a_person_needs_no_registration_but_an_identity_number() -> None:
+    fields = DOCUMENT.of("ngan_han").fields
+    missing = {one.field for one in check(fields, {"loai_khach_hang": "ca_nhan"}) if one.code == "required"}
+    business = {"ma_so_thue", "dang_ky_kinh_doanh", "ngay_dang_ky", "noi_dang_ky", "nguoi_dai_dien", "chuc_vu_dai_dien"}
+    assert not missing & business
+    assert "so_giay_to" in missing
+    assert business <= {one.field for one in check(fields, {}) if one.code == "required"}
+    person: dict[str, Any] = {**dict.fromkeys(business, ""), "loai_khach_hang": "ca_nhan"}
+    text = whole(drawn("ngan_han", **person, ten_khach_hang="Hoàng Thị Lệ"))
+    assert "Đăng ký kinh doanh" not in text
+    assert text.count("HOÀNG THỊ LỆ") == 2
+    assert "Số căn cước/hộ chiếu: 001190000034, cấp ngày 12/08/2022 tại Bộ Công an" in text
+
+
+def test_a_company_signs_with_its_own_certificate_and_not_its_representatives() -> None:
+    values = sample(DOCUMENT.of("ngoai_sinh_hoat"), "ngoai_sinh_hoat").values
+    pdf = with_signature_fields(draw_plain(), BOXES, parties_of(DOCUMENT.of("ngoai_sinh_hoat"), values, {}))
+    pki, name = contract(), str(values["ten_khach_hang"])
+
+    def judged(uid: str) -> tuple[Verdict, list[str]]:
+        report = verify(sign(pdf, "ben_mua", pki.pki.issuing.person(name, uid=uid)), pki.trust, seconds=30)
+        return report.verdict, [reason.code for reason in report.reasons]
+
+    assert judged(f"MST:{values['ma_so_thue']}") == (Verdict.VALID, [])
+    assert judged(f"CCCD:{values['so_giay_to']}") == (Verdict.INVALID, ["signed_by_another"])
+    assert judged(f"MST:{values['ma_so_thue']}-001") == (Verdict.INVALID, ["signed_by_another"])
 
 
 @VARIANTS

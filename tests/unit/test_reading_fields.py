@@ -267,7 +267,7 @@ def test_a_customers_braces_stay_text() -> None:
 def test_the_catalogues_have_every_code_and_nothing_else() -> None:
     root = Path(__file__).parents[2] / "kernel" / "api"
     used = {f"needed_for_{choice}" for choice in ("email", "trich_no")}
-    dates = ("ngay_cap_giay_to", "ngay_treo_thao", "ngay_khao_sat", "ngay_xong_day")
+    dates = ("ngay_cap_giay_to", "ngay_treo_thao", "ngay_khao_sat", "ngay_xong_day", "han_bao_dam")
     used |= {f"order_{later}" for later in dates}
     used |= {"in_row", "in_cell"}  # what stands around a finding in a table
     for source in root.rglob("*.py"):

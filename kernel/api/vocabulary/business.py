@@ -16,6 +16,9 @@ from kernel.api.vocabulary.parties import (
     MA_KHACH_HANG,
     MA_SO_THUE,
     NGAN_HANG,
+    NGAY_CAP_GIAY_TO,
+    NOI_CAP_GIAY_TO,
+    SO_GIAY_TO,
     SO_TAI_KHOAN,
     TEN_KHACH_HANG,
 )
@@ -29,7 +32,10 @@ LOAI_KHACH_HANG = Field(
     "loai_khach_hang",
     Text("Loại khách hàng", "Kind of customer"),
     Kind.CHOICE,
-    Text("Tổ chức hay hộ kinh doanh; bên ký được nhận ra theo mã số thuế", "Whoever signs is known by the tax code"),
+    Text(
+        "Tổ chức, hộ kinh doanh ký bằng mã số thuế; cá nhân ký bằng số căn cước",
+        "A registered business signs by its tax code, a person by the identity number",
+    ),
     choices=(
         Choice("to_chuc", Text("Tổ chức, doanh nghiệp", "Organisation")),
         Choice("ho_kinh_doanh", Text("Hộ kinh doanh", "Household business")),
@@ -52,15 +58,25 @@ FAX_KHACH_HANG = Field(
     required=False,
     max_length=20,
 )
+SO_GIAY_TO_NGUOI_KY = SO_GIAY_TO.but(
+    label=Text("Số căn cước người ký", "Signer's identity number"),
+    help=Text(
+        "Của người đại diện, hoặc của chính khách hàng cá nhân. Ví dụ: 001190000001",
+        "The representative's, or that of the customer who is a person. Example: 001190000001",
+    ),
+)
 _AUTHORISED = Given("van_ban_uy_quyen")
+_REGISTERED = When("loai_khach_hang", ("to_chuc", "ho_kinh_doanh"))
 BEN_MUA: tuple[Field, ...] = (
-    MA_KHACH_HANG, LOAI_KHACH_HANG, TEN_TO_CHUC, MA_SO_THUE.but(required=True),
-    *(field.but(required=True) for field in (o.DANG_KY_KINH_DOANH, o.NGAY_DANG_KY, o.NOI_DANG_KY, DIA_CHI_GIAO_DICH)),
+    MA_KHACH_HANG, LOAI_KHACH_HANG, TEN_TO_CHUC, MA_SO_THUE.but(required=True, when=_REGISTERED),
+    *(field.but(required=True, when=_REGISTERED) for field in (o.DANG_KY_KINH_DOANH, o.NGAY_DANG_KY, o.NOI_DANG_KY)),
+    DIA_CHI_GIAO_DICH.but(required=True),
     DIEN_THOAI, FAX_KHACH_HANG, EMAIL, SO_TAI_KHOAN, NGAN_HANG,
-    o.NGUOI_DAI_DIEN.but(required=True), o.CHUC_VU_DAI_DIEN.but(required=True), o.VAN_BAN_UY_QUYEN,
+    *(field.but(required=True, when=_REGISTERED) for field in (o.NGUOI_DAI_DIEN, o.CHUC_VU_DAI_DIEN)),
+    SO_GIAY_TO_NGUOI_KY, NGAY_CAP_GIAY_TO, NOI_CAP_GIAY_TO, o.VAN_BAN_UY_QUYEN,
     o.NGAY_UY_QUYEN.but(required=True, when=_AUTHORISED), o.NGUOI_UY_QUYEN.but(required=True, when=_AUTHORISED),
 )  # fmt: skip
-"""The business that buys: registered, with a tax code, and signed for by a representative."""
+"""Who buys: a registered business with a tax code and a representative, or a person; and the papers of who signs."""
 
 
 def _power(name: str, label: Text, words: Text) -> Field:
