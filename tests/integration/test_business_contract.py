@@ -81,6 +81,7 @@ def test_fourteen_items_then_fifteen_articles_then_annexes(variant: str) -> None
     articles = re.findall(r"Điều (\d+)\. [A-ZĐ]", text)
     assert articles == [str(number) for number in range(1, 16)]
     assert re.findall(r"PHỤ LỤC (\d\d)", text) == ["01", "02", "03"]
+    assert re.findall(r"\((PL_\w+)\) Kèm theo", text) == ["PL_TTDBao", "PL_BDPT", "PL_TB"]
     assert len(pages) == 14
 
 
