@@ -191,3 +191,14 @@ def test_services_are_told_apart() -> None:
     assert len(set(keys)) == len(keys)
     ways = [(kind, variant.cmis) for service in SERVICES for kind in service.cmis_types for variant in service.variants]
     assert len(set(ways)) == len(ways)
+
+
+def test_a_field_means_the_same_in_every_document() -> None:
+    """A service that draws several documents holds each field once."""
+    meanings: dict[str, dict[tuple[object, ...], str]] = {}
+    for form in FORMS.values():
+        for field in form.fields:
+            columns = tuple((column.id, column.kind, column.unit) for column in field.columns)
+            meaning = (field.kind, field.unit, field.formula, columns)
+            meanings.setdefault(field.id, {}).setdefault(meaning, form.id)
+    assert {name: list(found.values()) for name, found in meanings.items() if len(found) > 1} == {}

@@ -88,9 +88,10 @@ def test_fourteen_items_then_fifteen_articles_then_annexes(variant: str) -> None
 def test_sums_and_peaks_are_computed() -> None:
     values = sample(DOCUMENT.of("ngoai_sinh_hoat"), "ngoai_sinh_hoat").values
     assert values["tong_ty_le"] == 100
-    # 12 x 7,5 + 6 x 11,2 + 37 + 80 x 0,12
-    assert values["cong_suat_thiet_bi"] == Decimal("203.80")
-    assert values["dien_nang_thiet_bi"] == Decimal("1488.40")
+    # 12 x 7,5 x 0,8 + 6 x 11,2 x 0,5 + 37 + 80 x 0,12
+    assert values["tong_cong_suat_su_dung"] == Decimal("152.20")
+    # 72 x 8 x 26 + 33,6 x 4,5 x 26 + 37 x 10 x 26 + 9,6 x 10 x 30
+    assert values["tong_dien_nang"] == Decimal("31407.20")
     assert values["pmax_lam_viec"] == Decimal("245.50")
     assert values["dien_nang_nghi"] == Decimal("660.00")
 
@@ -218,12 +219,15 @@ def test_a_company_signs_with_its_own_certificate_and_not_its_representatives() 
 @VARIANTS
 def test_the_longest_values_stay_on_the_paper(variant: str) -> None:
     device = {
-        "ten": LONG_NAME,
-        "cong_suat_moi_cai": Decimal("99999.999"),
-        "so_luong": 99999,
-        "gio_moi_ngay": Decimal(24),
+        "ten_thiet_bi": "Máy Ữ" * 24,
+        "cong_suat_may": Decimal("99999.999"),
+        "so_luong": 9999,
+        "he_so_dong_thoi": Decimal("0.99"),
+        "so_gio": Decimal(24),
+        "so_ngay": 31,
+        "muc_dich_may": "HCSN(CS)",
     }
-    device |= {"tong_cong_suat": Decimal("9999899990.01"), "dien_nang_ngay": Decimal("239997599760.02")}
+    device |= {"tong_cong_suat_may": Decimal("989900990.10"), "dien_nang": Decimal("736486336634.40")}
     meter = {"loai": "CTO", "ky_hieu": "W" * 80, "thong_so": "W" * 60, "cap_chinh_xac": "0,5S", "so_luong": 1}
     made = drawn(
         variant,
@@ -235,14 +239,14 @@ def test_the_longest_values_stay_on_the_paper(variant: str) -> None:
         chuc_vu_dai_dien="Ệ" * 80,
         email="a" * 242 + "@example.com",
         thiet_bi_do_dem=(meter,) * 18,
-        thiet_bi_dien=(device,) * 40,
+        thiet_bi_su_dung=(device,) * 40,
     )
     assert len({box.page for box in made.boxes}) == 1
     for letter in (one for page in read_pages(made.pdf) for one in page if one.text.strip()):
         assert letter.left > 20 * MM
         assert letter.right < 210 * MM - 10 * MM
         assert letter.line < 297 * MM - 8 * MM
-    headings = [page for page in pages_of(made) if "Điện năng ngày (kWh)" in page]
+    headings = [page for page in pages_of(made) if "Hệ số đồng thời" in page]
     assert len(headings) > 1, "the heading is repeated on each page of the list"
 
 

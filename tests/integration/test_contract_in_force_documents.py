@@ -375,7 +375,7 @@ def test_power_and_energy_are_rounded_half_away_from_zero(row: str, power: str, 
 
 def test_totals_are_the_sums_of_what_is_printed() -> None:
     values = read(PURPOSES)
-    assert values["tong_cong_suat"] == Decimal("24") + Decimal("3.13") + Decimal("2.97") + Decimal("2.25")
+    assert values["tong_cong_suat_su_dung"] == Decimal("24") + Decimal("3.13") + Decimal("2.97") + Decimal("2.25")
     assert values["tong_dien_nang"] == Decimal("4992") + Decimal("156.5") + Decimal("891") + Decimal("337.5")
     text = text_of(drawn(PURPOSES))
     assert "2 Máy hàn 3,125 1 1 2,5 20 3,13 156,5 Sản xuất" in text

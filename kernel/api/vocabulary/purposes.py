@@ -96,8 +96,8 @@ THIET_BI_SU_DUNG = Field(
         ),
     ),
 )
-TONG_CONG_SUAT = Field(
-    "tong_cong_suat",
+TONG_CONG_SUAT_SU_DUNG = Field(
+    "tong_cong_suat_su_dung",
     Text("Tổng công suất sử dụng", "Power in use in all"),
     Kind.DECIMAL,
     Text("Tính từ bảng thiết bị", "Computed from the equipment"),

@@ -9,6 +9,7 @@ from kernel.api import vocabulary as v
 from kernel.api.documents import Document, DocumentVariant, Purpose, Role, SignatureSlot
 from kernel.api.text import Text
 from kernel.api.vocabulary import business as b
+from kernel.api.vocabulary import purposes as p
 
 _SUPPLY = (
     v.DIA_CHI_DUNG_DIEN,
@@ -45,9 +46,9 @@ _ANNEXES = (
     b.PMAX_NGHI,
     b.DIEN_NANG_LAM_VIEC,
     b.DIEN_NANG_NGHI,
-    b.THIET_BI_DIEN,
-    b.CONG_SUAT_THIET_BI,
-    b.DIEN_NANG_THIET_BI,
+    p.THIET_BI_SU_DUNG,
+    p.TONG_CONG_SUAT_SU_DUNG,
+    p.TONG_DIEN_NANG,
 )
 _BUSINESS_DATA = (
     "legal_bases_nsh.toml",

@@ -19,7 +19,7 @@ DOCUMENT = Document(
         *o.BEN_MUA,
         v.CAP_DIEN_AP,
         p.THIET_BI_SU_DUNG,
-        p.TONG_CONG_SUAT,
+        p.TONG_CONG_SUAT_SU_DUNG,
         p.TONG_DIEN_NANG,
         p.AP_GIA,
         a.HINH_THUC_LAP,
